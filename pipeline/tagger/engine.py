@@ -1,0 +1,121 @@
+"""What runs the encoder: OpenVINO on a CPU, torch on a GPU or for weights that have not been exported. Same interface."""
+
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import OpclaimsError
+
+OPENVINO_FILE = "openvino_model.xml"
+TORCH_FILE = "model.safetensors"
+DEVICES = ("auto", "cpu", "cuda")
+
+
+class Engine(Protocol):
+    """Runs a token classifier over a batch of windows of one length."""
+
+    name: str
+
+    def token_logits(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Logits of every token: *(windows, length)* ids and mask to *(windows, length, labels)*."""
+
+
+class OpenVinoEngine:
+    """OpenVINO on the CPU. One thread by default, since a run uses one process for each core."""
+
+    name = "openvino"
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        import openvino
+
+        core = openvino.Core()
+        self._model = core.compile_model(
+            core.read_model(folder / OPENVINO_FILE),
+            "CPU",
+            {
+                # bf16, which OpenVINO takes by itself where the CPU has it, would change scores from machine to machine
+                "INFERENCE_PRECISION_HINT": "f32",
+                "INFERENCE_NUM_THREADS": threads,
+                "NUM_STREAMS": 1,
+                # every process would pin itself to the same core
+                "ENABLE_CPU_PINNING": False,
+            },
+        )
+        self._request = self._model.create_infer_request()
+
+    def token_logits(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """See :class:`Engine`."""
+        result = self._request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
+        logits: npt.NDArray[np.float32] = result[0]
+        return logits
+
+
+class TorchEngine:
+    """Any Hugging Face token classifier on torch, in fp32; needs the extra ``gpu`` or ``train``."""
+
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
+        try:
+            import torch
+            from transformers import AutoModelForTokenClassification
+        except ImportError as error:
+            raise OpclaimsError("this needs torch, which is not installed: pip install 'opclaims[gpu]'") from error
+        if device == "cuda" and not torch.cuda.is_available():
+            raise OpclaimsError("--device cuda: torch finds no CUDA device here. Use --device cpu.")
+        self.name = f"torch-{device}"
+        self._torch = torch
+        self._device = device
+        model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+        self._model = model.to(device).eval()
+
+    def token_logits(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """See :class:`Engine`."""
+        torch = self._torch
+        with torch.inference_mode():
+            inputs = (torch.from_numpy(array).to(self._device) for array in (ids, mask))
+            logits = self._model(**dict(zip(("input_ids", "attention_mask"), inputs, strict=True))).logits
+        array: npt.NDArray[np.float32] = logits.float().cpu().numpy()
+        return array
+
+
+def engine_file(folder: Path, device: str) -> str:
+    """The weights that :func:`load_engine` takes: OpenVINO's where there are any, torch's for a GPU.
+
+    ``auto`` means the GPU where an NVIDIA driver is installed and the folder has weights for it.
+
+    Raises:
+        OpclaimsError: an unknown device, or a folder without the weights.
+    """
+    if device not in DEVICES:
+        raise OpclaimsError(f"unknown device {device!r}: choose one of {', '.join(DEVICES)}")
+    has_torch, has_openvino = (folder / TORCH_FILE).is_file(), (folder / OPENVINO_FILE).is_file()
+    if device == "cuda" and not has_torch:
+        raise OpclaimsError(f"{folder}: no {TORCH_FILE} there, which --device cuda needs")
+    if not has_torch and not has_openvino:
+        raise OpclaimsError(f"{folder}: no weights there, neither {OPENVINO_FILE} nor {TORCH_FILE}")
+    gpu = device == "cuda" or (device == "auto" and has_torch and _gpu_usable())
+    return TORCH_FILE if gpu or not has_openvino else OPENVINO_FILE
+
+
+def load_engine(folder: Path, device: str = "auto", threads: int = 1) -> Engine:
+    """The engine for a tagger's folder on a device (``auto``, ``cpu`` or ``cuda``).
+
+    Raises:
+        OpclaimsError: the device or the weights are not there.
+    """
+    if engine_file(folder, device) == OPENVINO_FILE:
+        return OpenVinoEngine(folder, threads)
+    return TorchEngine(folder, "cuda" if device != "cpu" and (device == "cuda" or _gpu_usable()) else "cpu")
+
+
+def _gpu_usable() -> bool:
+    """Whether torch can use a GPU; torch, slow to import, is asked only where a driver is installed."""
+    if shutil.which("nvidia-smi") is None:
+        return False
+    try:
+        import torch
+    except ImportError:
+        return False
+    return bool(torch.cuda.is_available())
