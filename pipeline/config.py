@@ -21,27 +21,27 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of the configuration's sections: immutable, unknown keys refused."""
 
 
-class Models(Section):
+class Models(Section, frozen=True, kw_only=True):
     """Which models run: a name under ``models/``, a path, or (spaCy) the name of an installed pipeline."""
 
     spacy: str = "en_opeds"
     tagger: str = "claim_tagger"
 
 
-class Reading(Section):
+class Reading(Section, frozen=True, kw_only=True):
     """What is accepted as an article; sizes above the limits are refused with a message."""
 
     max_bytes: int = 10_000_000
     max_characters: int = 1_000_000
 
 
-class Claims(Section):
+class Claims(Section, frozen=True, kw_only=True):
     """Thresholds that replace those chosen with the tagger, by label; empty keeps the tagger's."""
 
     thresholds: dict[str, float] = {}
 
 
-class Run(Section):
+class Run(Section, frozen=True, kw_only=True):
     """How the work is done; nothing here changes a record."""
 
     jobs: int = 0
@@ -49,7 +49,7 @@ class Run(Section):
     device: str = "auto"
 
 
-class Config(Section):
+class Config(Section, frozen=True, kw_only=True):
     """All settings."""
 
     models: Models = Models()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-SCHEMA = "opclaims/1"
+SCHEMA: Literal["opclaims/1"] = "opclaims/1"
 LABELS = ("concern", "motivation", "recommendation")
 
 Label = Literal["concern", "motivation", "recommendation"]
@@ -19,7 +19,7 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Base of all parts of a record."""
 
 
-class Source(Struct):
+class Source(Struct, frozen=True, kw_only=True):
     """The file an article was read from; ``sha256`` is of its bytes."""
 
     path: str
@@ -27,7 +27,7 @@ class Source(Struct):
     media_type: str
 
 
-class Zone(Struct):
+class Zone(Struct, frozen=True, kw_only=True):
     """A part of the text and what it is for; claims are looked for in title and body only."""
 
     kind: Literal["title", "date", "byline", "body", "bio", "boilerplate"]
@@ -35,7 +35,7 @@ class Zone(Struct):
     end: Offset
 
 
-class Scores(Struct):
+class Scores(Struct, frozen=True, kw_only=True):
     """The probability that a sentence carries a claim of each kind."""
 
     concern: Score
@@ -43,7 +43,7 @@ class Scores(Struct):
     recommendation: Score
 
 
-class Sentence(Struct):
+class Sentence(Struct, frozen=True, kw_only=True):
     """A sentence of title or body; ``paragraph`` counts the paragraphs of the text from 0."""
 
     start: Offset
@@ -52,7 +52,7 @@ class Sentence(Struct):
     scores: Scores
 
 
-class Entity(Struct):
+class Entity(Struct, frozen=True, kw_only=True):
     """A named entity of title or body; ``name`` is its canonical name, null until it is known."""
 
     start: Offset
@@ -62,7 +62,7 @@ class Entity(Struct):
     name: str | None = None
 
 
-class Role(Struct):
+class Role(Struct, frozen=True, kw_only=True):
     """Who holds or is addressed by a claim, and the words that say so; offsets are null where no words do."""
 
     name: str
@@ -70,7 +70,7 @@ class Role(Struct):
     end: Offset | None = None
 
 
-class Claim(Struct):
+class Claim(Struct, frozen=True, kw_only=True):
     """A claim: ``text`` is copied from the article, ``score`` is the probability of ``label``."""
 
     id: str
@@ -85,7 +85,7 @@ class Claim(Struct):
     addressee: Role | None = None
 
 
-class Thesis(Struct):
+class Thesis(Struct, frozen=True, kw_only=True):
     """The one sentence that states the article's main claim."""
 
     start: Offset
@@ -94,7 +94,7 @@ class Thesis(Struct):
     claim: str | None = None
 
 
-class Actor(Struct):
+class Actor(Struct, frozen=True, kw_only=True):
     """Somebody the article speaks of, under one canonical name, with the ids of the claims that are theirs."""
 
     name: str
@@ -107,7 +107,7 @@ class Actor(Struct):
     addressed: tuple[str, ...]
 
 
-class SummaryLine(Struct):
+class SummaryLine(Struct, frozen=True, kw_only=True):
     """A claim as the summary lists it: its id, its holder's name (null where unknown), its words."""
 
     claim: str
@@ -115,7 +115,7 @@ class SummaryLine(Struct):
     text: str
 
 
-class Summary(Struct):
+class Summary(Struct, frozen=True, kw_only=True):
     """What a reader wants first: the thesis and the claims by kind."""
 
     thesis: str | None
@@ -124,7 +124,7 @@ class Summary(Struct):
     recommendations: tuple[SummaryLine, ...]
 
 
-class ProducedBy(Struct):
+class ProducedBy(Struct, frozen=True, kw_only=True):
     """What made the record: the same values over the same input give the same bytes."""
 
     opclaims: str
@@ -133,7 +133,7 @@ class ProducedBy(Struct):
     config_sha256: str
 
 
-class ArticleRecord(Struct):
+class ArticleRecord(Struct, frozen=True, kw_only=True):
     """One article: its text, what was found in it, and what found it."""
 
     schema: Literal["opclaims/1"]

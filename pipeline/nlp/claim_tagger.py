@@ -1,10 +1,10 @@
 """The ``claim_tagger`` component: tags sentences as concern, motivation, recommendation, in anybody's spaCy pipeline.
 
-    import spacy
-    nlp = spacy.load("en_core_web_sm")
-    nlp.add_pipe("claim_tagger")
-    for claim in nlp("We fear a shortage. The ministry should act.").spans["claims"]:
-        print(claim.label_, claim._.claim_scores, claim.text)
+import spacy
+nlp = spacy.load("en_core_web_sm")
+nlp.add_pipe("claim_tagger")
+for claim in nlp("We fear a shortage. The ministry should act.").spans["claims"]:
+    print(claim.label_, claim._.claim_scores, claim.text)
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +16,9 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 from spacy.util import minibatch
 
-from pipeline.config import shipped
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
+from pipeline.tagger.folder import tagger_folder
 from pipeline.tagger.tagger import Tagger
 
 SPANS_KEY = "claims"
@@ -49,12 +49,6 @@ def create_claim_tagger(
         OpclaimsError: the model or the device is not there, or a threshold is for no label.
     """
     return ClaimTagger(Tagger.load(tagger_folder(model), device), name, thresholds=thresholds, batch_size=batch_size)
-
-
-def tagger_folder(model: str) -> Path:
-    """The folder of a tagger given by path or, where there is no such folder, by the name of one that ships."""
-    path = Path(model)
-    return path if path.is_dir() or len(path.parts) != 1 else shipped("models") / model
 
 
 class ClaimTagger:

@@ -12,12 +12,12 @@ from spacy.language import Language
 import pipeline
 import pipeline.nlp.claim_tagger
 import pipeline.nlp.dates_and_money
-import pipeline.nlp.layout  # noqa: F401  the factories register themselves
+import pipeline.nlp.layout
 from pipeline import record
 from pipeline.config import Config, shipped
 from pipeline.errors import OpclaimsError
-from pipeline.nlp.claim_tagger import tagger_folder
 from pipeline.tagger.engine import OPENVINO_FILE, engine_file
+from pipeline.tagger.folder import tagger_folder
 from pipeline.tagger.settings import load_settings
 
 

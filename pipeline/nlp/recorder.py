@@ -15,8 +15,8 @@ CLAIM_ZONES = (ZoneKind.TITLE, ZoneKind.BODY)
 def record_from_doc(doc: Doc, article: Article, produced_by: record.ProducedBy) -> record.ArticleRecord:
     """The article's record. Every span's text is cut from ``article.text`` by the offsets that spaCy's tokens carry."""
     paragraphs = [start for start, _ in paragraph_spans(article.text)]
-    sentences = []
-    sentence_at = {}
+    sentences: list[record.Sentence] = []
+    sentence_at: dict[int, int] = {}
     for start, end, scores in doc._.sentence_scores:
         span = doc[start:end]
         sentence_at[start] = len(sentences)

