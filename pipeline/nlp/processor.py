@@ -42,10 +42,11 @@ class Processor:
         return [outcome for article in articles for outcome in self.process([article])]
 
     def _records(self, articles: Sequence[Article]) -> list[Outcome]:
-        docs = list(self.nlp.pipe([self._doc(article) for article in articles], batch_size=max(1, len(articles))))
+        docs = list(self.nlp.pipe([self.document(article) for article in articles], batch_size=max(1, len(articles))))
         return [record_from_doc(doc, article, self.produced_by) for doc, article in zip(docs, articles, strict=True)]
 
-    def _doc(self, article: Article) -> Doc:
+    def document(self, article: Article) -> Doc:
+        """The tokenized article, with its zones, as the pipeline takes it."""
         doc = self.nlp.make_doc(article.text)
         doc._.article_zones = tuple((zone.start, zone.end) for zone in article.zones)
         doc._.claim_zones = tuple((zone.start, zone.end) for zone in article.zones if zone.kind in CLAIM_ZONES)

@@ -1,0 +1,190 @@
+"""Training, from annotated articles to a tagger that runs, with a tiny encoder made here: no network, no shipped model."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("nncf")
+
+from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM
+from typer.testing import CliRunner
+
+from pipeline.cli.train import train_app
+from pipeline.errors import OpclaimsError
+from pipeline.record import LABELS
+from pipeline.tagger.data import GoldArticle, GoldClaim, tagged, window_dataset
+from pipeline.tagger.settings import WindowSettings, load_settings
+from pipeline.tagger.tagger import Tagger
+from pipeline.tagger.train import TrainingSettings, collate, load_training_settings, train_tagger
+from pipeline.tagger.windows import Windower
+
+SENTENCES = {
+    "concern": "The union fears that the line will close and whole towns will be cut off.",
+    "motivation": "The company wants to save money because its lenders are impatient.",
+    "recommendation": "Parliament should keep the line open and pay for it.",
+    None: "The line has nine stations and a tunnel.",
+}
+
+
+def article(number: int) -> dict:
+    """An annotated article of four sentences, in the corpus's format, in another order each time."""
+    labels = list(SENTENCES)
+    labels = labels[number % 4 :] + labels[: number % 4]
+    text, sentences, claims = "", [], []
+    for label in labels:
+        start = len(text)
+        text += SENTENCES[label]
+        sentences.append([start, len(text)])
+        if label:
+            claims.append({"label": label, "start": start, "end": len(text), "unsure": False, "holder": "author"})
+        text += " "
+    return {"id": f"a{number}", "batch": f"b{number % 2}", "text": text, "sentences": sentences, "claims": claims}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus")
+    (folder / "claims").mkdir()
+    for name, count in (("train", 24), ("dev", 8), ("dev_foreign", 8)):
+        lines = (json.dumps(article(number)) for number in range(count))
+        (folder / "claims" / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory) -> Path:
+    """A random RoBERTa of two small layers: not BERT, other special tokens, other names of parameters."""
+    folder = tmp_path_factory.mktemp("encoder")
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=special, show_progress=False)
+    tokenizer.train_from_iterator(SENTENCES.values(), trainer)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
+    names = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "pad_token": "<pad>"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names, unk_token="<unk>").save_pretrained(folder)
+    config = RobertaConfig(
+        vocab_size=400,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=130,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+    )
+    RobertaForMaskedLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("config") / "tiny.toml"
+    path.write_text(
+        'encoder = "must be given"\nname = "tiny"\nversion = "0.0.1"\nepochs = 30\nbatch_size = 4\n'
+        "learning_rate = 3e-3\nhead_learning_rate = 1e-2\ncheckpoint_steps = 20\n"
+        "[windows]\nmax_tokens = 64\nmax_sentence_tokens = 120\n"
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(corpus, encoder, config, tmp_path_factory) -> Path:
+    """What `opclaims train tagger` writes."""
+    folder = tmp_path_factory.mktemp("trained")
+    options = ["--config", config, "--encoder", encoder, "--output", folder / "tiny", "--work", folder / "work"]
+    result = CliRunner().invoke(train_app, ["tagger", "--corpus", str(corpus), *map(str, options)])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_one_command_makes_a_tagger_that_has_learnt(trained) -> None:
+    tagger = Tagger.load(trained / "tiny", device="cpu")
+    assert tagger.engine.name == "openvino"
+    (scores,) = tagger.probabilities([list(SENTENCES.values())])
+    for i, label in enumerate(LABELS):
+        column = scores[:, i]
+        assert column.argmax() == i, label
+        assert column[i] >= tagger.settings.thresholds[label] > column[3]
+
+
+def test_int8_and_torch_agree(trained) -> None:
+    sentences = [list(SENTENCES.values())]
+    (int8,) = Tagger.load(trained / "tiny", device="cpu").probabilities(sentences)
+    settings = load_settings(trained / "tiny")
+    (trained / "tiny-torch").mkdir()
+    for name in ("model.safetensors", "config.json", "tokenizer.json", "tagger.json"):
+        (trained / "tiny-torch" / name).write_bytes((trained / "tiny" / name).read_bytes())
+    torch_tagger = Tagger.load(trained / "tiny-torch")
+    assert torch_tagger.engine.name == "torch-cpu"
+    (torch_scores,) = torch_tagger.probabilities(sentences)
+    assert abs(int8 - torch_scores).max() < 0.1
+    assert settings.figures["dev, int8"]["macro_f1"] > 0.95
+
+
+def test_the_card_tells_the_figures(trained) -> None:
+    card = (trained / "tiny" / "README.md").read_text()
+    figure = load_settings(trained / "tiny").figures["dev_foreign, int8"]["macro_f1"]
+    assert f"| {figure:.3f} |" in next(line for line in card.splitlines() if line.startswith("| dev_foreign, int8 |"))
+
+
+def test_a_run_that_is_cut_off_goes_on_and_ends_the_same(corpus, encoder, config, tmp_path, monkeypatch) -> None:
+    settings = msgspec.structs.replace(load_training_settings(config), epochs=6, checkpoint_steps=7)
+    whole = train_tagger(settings, corpus, tmp_path / "whole", work=tmp_path / "w1", encoder=str(encoder))
+
+    batches = []
+
+    def cut_off(rows, pad):
+        batches.append(rows)
+        if len(batches) == 18:
+            raise KeyboardInterrupt
+        return collate(rows, pad)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("pipeline.tagger.train.collate", cut_off)
+        train_tagger(settings, corpus, tmp_path / "cut", work=tmp_path / "w2", encoder=str(encoder))
+    assert not (tmp_path / "cut").exists()
+    assert [path.name for path in (tmp_path / "w2").glob("checkpoint-*")] == ["checkpoint-14"]
+
+    resumed = train_tagger(settings, corpus, tmp_path / "cut", work=tmp_path / "w2", encoder=str(encoder))
+    assert (resumed / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+
+def test_targets_follow_the_annotation() -> None:
+    gold = GoldArticle(
+        id="a",
+        text="Ports fear delays. Ships wait.",
+        sentences=[(0, 18), (19, 30)],
+        claims=[
+            GoldClaim(label="concern", start=0, end=18, unsure=True),
+            GoldClaim(label="concern", start=0, end=10),
+            GoldClaim(label="motivation", start=17, end=30, unsure=True),
+        ],
+    )
+    assert tagged(gold, unsure=0.5).targets == [(1.0, 0.0, 0.0), (0.0, 0.5, 0.0)]
+
+
+def test_every_epoch_shows_every_sentence_once(encoder) -> None:
+    windower = Windower.from_folder(encoder, WindowSettings(max_tokens=64))
+    articles = [tagged(msgspec.convert(article(number), GoldArticle), 0.5) for number in range(5)]
+    dataset = window_dataset(articles, windower, epochs=3, batch_size=4, seed=1)
+    assert sum(len(row["spans"]) for row in dataset) == 3 * 5 * 4
+    assert sum(target[0] for row in dataset for target in row["targets"]) == 3 * 5
+    again = window_dataset(articles, windower, epochs=3, batch_size=4, seed=1)
+    assert again["input_ids"][:] == dataset["input_ids"][:]
+
+
+def test_mistakes_are_named(corpus, tmp_path) -> None:
+    with pytest.raises(OpclaimsError, match="not installed"):
+        train_tagger(TrainingSettings(encoder="package:no_such/model"), corpus, tmp_path, work=tmp_path)
+    with pytest.raises(OpclaimsError, match="cannot be loaded"):
+        train_tagger(TrainingSettings(encoder=str(tmp_path / "none")), corpus, tmp_path, work=tmp_path)
+    bad = tmp_path / "bad.toml"
+    bad.write_text('encoder = "x"\nepoch = 3\n')
+    with pytest.raises(OpclaimsError, match="unknown field `epoch`"):
+        load_training_settings(bad)
