@@ -1,0 +1,1 @@
+"""Training: builds the models that ship. Needs the extra ``train``; nothing at run time imports it."""
