@@ -16,7 +16,7 @@ def info_cli(
     """Tell versions, the models with their figures, device and engine."""
     import pipeline
     from pipeline.config import load_config
-    from pipeline.nlp.language import produced_by
+    from pipeline.identity import produced_by
     from pipeline.tagger.engine import engine_file
     from pipeline.tagger.folder import tagger_folder
     from pipeline.tagger.settings import load_settings

@@ -7,7 +7,8 @@ from spacy.tokens import Doc
 from pipeline import record
 from pipeline.config import Config
 from pipeline.errors import ArticleError
-from pipeline.nlp.language import load_language, produced_by
+from pipeline.identity import produced_by
+from pipeline.nlp.language import load_language
 from pipeline.nlp.recorder import CLAIM_ZONES, record_from_doc
 from pipeline.reading.article import Article
 
