@@ -1,7 +1,7 @@
 """The claim tagger that ships, as a spaCy user meets it."""
 
-import spacy
 import pytest
+import spacy
 from spacy.tokens import Span
 from spacy.training import Example
 
@@ -54,7 +54,9 @@ def test_only_the_given_zones_are_tagged(nlp) -> None:
     assert [doc[start:end].text for start, end, _ in doc._.sentence_scores] == [TEXT[28:85]]
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "\x00", "\ufeff", "a" * 5000, "?! " * 300, "\u202e\u0627\u0644 \U0001f600"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\n", "\x00", "\ufeff", "a" * 5000, "?! " * 300, "\u202e\u0627\u0644 \U0001f600"]
+)
 def test_odd_texts_do_no_harm(nlp, text) -> None:
     assert nlp(text).text == text
 

@@ -135,7 +135,9 @@ def test_the_seed_says_what_china_worries_about_and_what_the_author_asks_for(rec
     assert any(text.startswith("Beijing’s main concerns on North Korea are:") for text in by_label["concern"])
     assert any("China prioritizes stability over all else" in text for text in by_label["motivation"])
     assert any("must guard against China" in text for text in by_label["recommendation"])
-    assert not any("visiting senior fellow" in sentence for sentence in (seed.text[s.start : s.end] for s in seed.sentences))
+    assert not any(
+        "visiting senior fellow" in sentence for sentence in (seed.text[s.start : s.end] for s in seed.sentences)
+    )
     assert {"China", "Taisuke Mibae"} & {entity.text for entity in seed.entities} == {"China"}
 
 

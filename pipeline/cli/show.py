@@ -31,7 +31,9 @@ def show_cli(
     min_score: Annotated[
         float, typer.Option("--min-score", min=0, max=1, help="Only claims at least so certain.")
     ] = 0.0,
-    context: Annotated[bool, typer.Option(help="Show the sentences around a claim.")] = True,
+    context: Annotated[
+        bool | None, typer.Option(help="Show the sentences around a claim, dimmed; default on a terminal.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a claim, with its article's id.")] = False,
 ) -> None:
     """Show the claims of one or all articles, grouped by kind, with score and context."""
@@ -54,7 +56,7 @@ def show_cli(
         if claims or article:
             if number:
                 console.print()
-            _show(console, record, claims, context)
+            _show(console, record, claims, console.is_terminal if context is None else context)
             number += 1
     if not number:
         raise OpclaimsError(f"{file}: no claims there of this kind and score.")
@@ -86,15 +88,17 @@ def _show(console: "Console", record: ArticleRecord, claims: Sequence[Claim], co
         mark, style = STYLES[label]
         console.print()
         console.print(Text(f"{mark} {label}s ({len(ours)})".upper(), style))
-        # in a pipe nothing is wrapped: a claim a line
-        table = Table.grid(padding=(0, 1), expand=False)
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=not console.is_terminal, overflow="ignore" if not console.is_terminal else "fold")
+        table = Table.grid(padding=(0, 1))
         for claim in ours:
             before, after = _around(record, claim) if context else ("", "")
+            score = Text(f"  {claim.score:.2f}", style)
             words = Text.assemble((before, "dim"), _line(claim.text), (after, "dim"))
-            table.add_row(Text(f"  {claim.score:.2f}", style), words)
-        console.print(table)
+            if console.is_terminal:
+                table.add_row(score, words)
+            else:
+                # in a pipe nothing is wrapped: a claim a line
+                console.print(score + Text(" ") + words, soft_wrap=True)
+        console.print(table, end="")
 
 
 def _around(record: ArticleRecord, claim: Claim) -> tuple[str, str]:
