@@ -31,7 +31,10 @@ PROSE: dict[str, Case] = {
         "“The harbour is ours, and it will stay ours,” the minister said.",
         "Few in the hall believed him.",
     ],
-    "straight quotation at the end": ['The governor called the audit "a waste of ink."', "She will regret that phrase."],
+    "straight quotation at the end": [
+        'The governor called the audit "a waste of ink."',
+        "She will regret that phrase.",
+    ],
     "enumeration": [
         "The council must (1) publish the contract; (2) recover the deposit; and (3) dismiss the director.",
         "All three can be done by spring.",

@@ -26,7 +26,9 @@ _UNITS = r"(?:days?|weeks?|months?|years?|decades?|centuries|century)"
 _PART = r"(?:early|late|mid)[ -]"
 
 # What follows a number that reads like a year but counts something.
-_COUNTED = r"(?:percent|per\ cent|people|men|women|children|troops|soldiers|dollars|euros|pounds|miles|km|feet|words|votes)"
+_COUNTED = (
+    r"(?:percent|per\ cent|people|men|women|children|troops|soldiers|dollars|euros|pounds|miles|km|feet|words|votes)"
+)
 
 _DATE = re.compile(
     rf"""(?<![\w$€£¥.,/-])(?:

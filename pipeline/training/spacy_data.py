@@ -1,9 +1,8 @@
-"""The annotated corpus as spaCy training data: entities of ``claims/`` and sentence boundaries of ``segmentation/``."""
+"""The annotated corpus as spaCy training data: entities of ``claims/``, sentence boundaries of ``segmentation/``."""
 
 import json
 import random
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,15 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 
 from pipeline.errors import OpclaimsError
+from pipeline.nlp.scoring import is_edited
 
 Article = dict[str, Any]
 
 CHUNK_TOKENS = 120
 """Training examples are runs of whole paragraphs of about this many tokens: whole articles would make batches of one."""
+
+SHOUTED = 0.04
+"""The share of the examples that ``ner`` sees a second time in capitals, as headlines are set."""
 
 
 def read_articles(path: Path) -> list[Article]:
@@ -33,94 +36,73 @@ def read_articles(path: Path) -> list[Article]:
         raise OpclaimsError(f"{path}: a line is not JSON: {error}") from error
 
 
-def entity_doc(nlp: Language, article: Article) -> Doc:
-    """An article with its gold entities.
+def entity_examples(nlp: Language, articles: Iterable[Article]) -> Iterator[Doc]:
+    """Examples for ``ner`` of the articles whose entities are annotated (null elsewhere)."""
+    for article in articles:
+        if article.get("entities") is not None:
+            yield from _chunks(_entity_doc(nlp, article))
 
-    An annotator overlooks a name now and then. Where an unmarked word reads exactly like a mention marked elsewhere in
-    the same article, nobody knows whether it is one: its tokens are set to "missing", and the model learns nothing
-    from them. So are the tokens of a mention that ends inside a token.
-    """
+
+def _entity_doc(nlp: Language, article: Article) -> Doc:
     doc = nlp.make_doc(article["text"])
     entities: list[Span] = []
     unknown: list[Span] = []
-    for entity in article["entities"]:
-        span = doc.char_span(entity["start"], entity["end"], label=entity["label"])
-        if span is not None:
-            entities.append(span)
-        elif (wider := doc.char_span(entity["start"], entity["end"], alignment_mode="expand")) is not None:
-            unknown.append(wider)
-    entities = _without_overlap(entities)
-    covered = {token.i for span in entities for token in span}
-    for start, end in _repeats(article["text"], {span.text for span in entities}):
-        span = doc.char_span(start, end)
-        if span is not None:
-            unknown.append(span)
-    unknown = _without_overlap(span for span in unknown if not any(token.i in covered for token in span))
+    for entity in sorted(article["entities"], key=lambda entity: (entity["start"], -entity["end"])):
+        offsets = entity["start"], entity["end"]
+        span = doc.char_span(*offsets, label=entity["label"])
+        # The few mentions that end inside a token are "missing": the model learns nothing from them, right or wrong.
+        kept, span = (entities, span) if span else (unknown, doc.char_span(*offsets, alignment_mode="expand"))
+        if span is not None and all(span.start >= other.end for other in [*entities[-1:], *unknown[-1:]]):
+            kept.append(span)
     doc.set_ents(entities, missing=unknown, default="outside")
     return doc
 
 
-def _repeats(text: str, names: set[str]) -> Iterator[tuple[int, int]]:
-    if not names:
-        return
-    pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    for match in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text):
-        yield match.span()
-
-
-def _without_overlap(spans: Iterable[Span]) -> list[Span]:
-    kept: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if not kept or span.start >= kept[-1].end:
-            kept.append(span)
-    return kept
-
-
-def chunks(doc: Doc, tokens: int = CHUNK_TOKENS) -> Iterator[Doc]:
-    """Cuts a document between paragraphs into examples of at least ``tokens`` tokens (the last may be shorter)."""
-    start = 0
-    for token in doc:
-        end = token.i + 1
-        if end == len(doc) or (end - start >= tokens and token.is_space and "\n" in token.text):
-            yield doc[start:end].as_doc()
-            start = end
-
-
-def entity_docs(nlp: Language, articles: Iterable[Article]) -> Iterator[Doc]:
-    """Examples for ``ner`` of the articles whose entities are annotated."""
-    for article in articles:
-        if article.get("entities") is not None:
-            yield from chunks(entity_doc(nlp, article))
-
-
-def shouted(docs: Iterable[Doc], share: float, seed: int) -> Iterator[Doc]:
-    """A share of the examples again in capitals, for headlines; entities stay where they are."""
+def shouted(docs: Iterable[Doc], share: float = SHOUTED, seed: int = 1) -> Iterator[Doc]:
+    """A share of the examples in capitals; the entities stay where they are."""
     choose = random.Random(seed)
     for doc in docs:
-        if choose.random() >= share:
-            continue
-        words = [token.text.upper() for token in doc]
-        loud = Doc(doc.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc])
-        entities = [Span(loud, span.start, span.end, label=span.label) for span in doc.ents]
-        loud.set_ents(entities, default="outside")
-        yield loud
+        if choose.random() < share:
+            words = [token.text.upper() for token in doc]
+            loud = Doc(doc.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc])
+            loud.set_ents([Span(loud, span.start, span.end, label=span.label) for span in doc.ents])
+            yield loud
 
 
-def write_docs(docs: Iterable[Doc], path: Path) -> int:
-    """Writes examples as a spaCy ``DocBin``; returns how many."""
-    bin_ = DocBin(attrs=["ORTH", "ENT_IOB", "ENT_TYPE", "SENT_START", "SPACY"])
-    for doc in docs:
-        bin_.add(doc)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    bin_.to_disk(path)
-    return len(bin_)
-
-
-def sentence_docs(nlp: Language, articles: Iterable[Article]) -> Iterator[Doc]:
-    """Examples for ``senter`` of texts with gold sentences (``segmentation/``)."""
+def sentence_examples(nlp: Language, articles: Iterable[Article], *, edited_again: int = 0) -> Iterator[Doc]:
+    """Examples for ``senter`` of texts with gold sentences; edited prose is repeated so many times more."""
     for article in articles:
         doc = nlp.make_doc(article["text"])
         starts = {start for start, _ in article["sents"]}
         for token in doc:
             token.is_sent_start = token.idx in starts
-        yield from chunks(doc)
+        for _ in range(1 + edited_again * is_edited(article)):
+            yield from _chunks(doc)
+
+
+def as_segmentation(articles: Sequence[Article], count: int, seed: int = 1) -> list[Article]:
+    """``count`` articles of ``claims/``, drawn at random, in the form of those of ``segmentation/``.
+
+    Not those from Universal Dependencies: ``segmentation/`` has them too, and some of them in its test set.
+    """
+    eligible = [article for article in articles if not article["source"].startswith("Universal Dependencies")]
+    chosen = random.Random(seed).sample(eligible, min(count, len(eligible)))
+    return [{"text": a["text"], "sents": a["sentences"], "source": a["source"]} for a in chosen]
+
+
+def _chunks(doc: Doc) -> Iterator[Doc]:
+    """Cuts a document between paragraphs into examples of at least ``CHUNK_TOKENS`` tokens (the last may be shorter)."""
+    start = 0
+    for token in doc:
+        end = token.i + 1
+        if end == len(doc) or (end - start >= CHUNK_TOKENS and token.is_space and "\n" in token.text):
+            yield doc[start:end].as_doc()
+            start = end
+
+
+def write_examples(docs: Iterable[Doc], path: Path) -> Path:
+    """Writes examples as a spaCy ``DocBin``."""
+    examples = DocBin(attrs=["ORTH", "ENT_IOB", "ENT_TYPE", "SENT_START", "SPACY"], docs=docs)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    examples.to_disk(path)
+    return path
