@@ -43,8 +43,10 @@ def sentence_figures(nlp: Language, articles: Sequence[dict[str, Any]]) -> Figur
 def entity_figures(nlp: Language, articles: Sequence[dict[str, Any]]) -> Figures:
     """F1 of exact spans with the right type: over all types ("all") and by type, where gold has the type.
 
-    ``articles`` have ``text`` and ``entities`` [{start, end, label}]; types that gold never uses (DATE) don't count.
+    ``articles`` have ``text`` and ``entities`` [{start, end, label}], or null, and then don't count; nor do types that
+    gold never uses (DATE).
     """
+    articles = [article for article in articles if article["entities"] is not None]
     kinds = {entity["label"] for article in articles for entity in article["entities"]}
     counts = {kind: Counter[str]() for kind in ("all", *sorted(kinds))}
     for doc, article in zip(nlp.pipe(article["text"] for article in articles), articles, strict=True):

@@ -117,6 +117,11 @@ def evaluate_spacy(nlp: Language, corpus: Path) -> Figures:
     Raises:
         OpclaimsError: the corpus cannot be read.
     """
+    with nlp.memory_zone():  # The words of the texts don't stay in the vocabulary, which is about to be written.
+        return _figures(nlp, corpus)
+
+
+def _figures(nlp: Language, corpus: Path) -> Figures:
     figures: Figures = {}
     for split in ("dev", "test"):
         gold = read_articles(corpus / "segmentation" / f"{split}.jsonl")
