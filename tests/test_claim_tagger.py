@@ -33,7 +33,7 @@ def test_claims_are_spans_of_the_document(nlp) -> None:
 def test_every_sentence_has_its_scores(nlp) -> None:
     doc = nlp(TEXT)
     assert [doc[start:end].text for start, end, _ in doc._.sentence_scores] == [sent.text for sent in doc.sents]
-    scores = doc[5:8]._.claim_scores
+    scores = doc[7:9]._.claim_scores
     assert set(scores) == set(LABELS)
     assert scores["concern"] > 0.5 > scores["recommendation"]
     assert all(value == round(value, 3) for value in scores.values())

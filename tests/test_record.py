@@ -127,7 +127,7 @@ def test_one_article_that_fails_leaves_the_others_alone(processor, articles, rec
 def test_the_seed_says_what_china_worries_about_and_what_the_author_asks_for(records) -> None:
     (seed,) = (made for made in records if made.source.path.endswith(SEED.name))
     assert (seed.title, seed.author, seed.date) == (
-        "The U.S. and Its Allies Need to Understand China’s North Korea Policy",
+        "The U.S. and Its Allies Need to Understand China's North Korea Policy",
         "Taisuke Mibae",
         "2018-12-24",
     )

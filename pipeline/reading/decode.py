@@ -15,6 +15,9 @@ SIGNATURES = {
     b"{\\rtf": "an RTF file",
     b"\x7fELF": "a program",
 }
+CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32)])
+"""Bytes that no text has, in any encoding of interest; more than one in a hundred, and it is binary data."""
+
 SAMPLE = 100_000
 """Bytes that are looked at to recognise an encoding."""
 
@@ -38,6 +41,9 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
                 return data[len(mark) :].decode(encoding), None if encoding == "utf-8" else encoding
             except UnicodeDecodeError as error:
                 raise ArticleError(f"{name}: damaged {encoding} text: {error}. Save it again as UTF-8.") from error
+    controls = len(data) - len(data.translate(None, CONTROLS))
+    if controls > len(data) / 100:
+        raise ArticleError(f"{name}: this looks like binary data, not text. Save it as UTF-8 text.")
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError:
@@ -45,8 +51,6 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
 
 
 def _recognise(data: bytes, name: str) -> tuple[str, str]:
-    if data.count(b"\x00") > len(data) / 100:
-        raise ArticleError(f"{name}: this looks like binary data, not text. Save it as UTF-8 text.")
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:SAMPLE]).best()

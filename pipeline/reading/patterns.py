@@ -41,6 +41,7 @@ _BYLINE = re.compile(
 )
 _SIGNATURE = re.compile(rf"[—–-]{{1,2}}\s*(?P<names>{_NAMES})\W*")
 _NAME_LINE = re.compile(rf"(?P<names>{_NAMES})(?:\s*[|·•–—/]\s*[^|]*)?")
+_HONORIFIC = re.compile(r"^(?:Dr|Prof|Professor|Mr|Mrs|Ms|Sir|Dame|Rev)\.?\s+(?=\S+\s+\S)")
 _BETWEEN_NAMES = re.compile(r"\s*,\s*and\s+|\s*,\s*|\s+and\s+|\s*&\s*")
 _NOT_NAMES = frozenset(
     [
@@ -160,6 +161,7 @@ _IS_ROLE = re.compile(
     rf"(?:\s*[,(][^.]{{0,80}}[,)])?\s+(?:is|are|was|were)\s+(?:(?:also|currently|now|both|formerly|presently)\s+)?"
     rf"(?:a|an|the|co-|one\s+of|[\w'’-]+['’]s|{_ROLE})\b.{{0,160}}?\b{_ROLE}\b"
 )
+_IS = re.compile(r"\s+(?:is|are|was|were)\s+(?:a|an|the|now|currently|formerly)\b")
 _DOES = re.compile(
     r",?\s+(?:teaches|works|serves|served|directs|leads|blogs|tweets|lives|studied|farms|practi[cs]es|chairs|edits|reports"
     r"|covers|runs|writes\s+(?:for|about|on|from|a))\b"
@@ -228,9 +230,9 @@ def _match_names(pattern: re.Pattern[str], line: str) -> str | None:
     match = pattern.fullmatch(line) if len(line) < 160 else None
     if match is None:
         return None
-    names = [" ".join(name.split()) for name in _BETWEEN_NAMES.split(match["names"]) if name]
+    names = [_HONORIFIC.sub("", " ".join(name.split())) for name in _BETWEEN_NAMES.split(match["names"]) if name]
     for name in names:
-        if any(word.lower().strip(".") in _NOT_NAMES for word in name.split()):
+        if any(word.lower() in _NOT_NAMES for word in name.split()):
             return None
     return ", ".join(name.title() if name.isupper() and len(name) > 4 else name for name in names)
 
@@ -257,7 +259,7 @@ def is_bio(paragraph: str, author: str | None) -> bool:
     for name in author.split(", ") if author else ():
         for form in (name, name.split()[-1]):
             if head.casefold().startswith(form.casefold()):
-                return any(pattern.match(head, len(form)) for pattern in (_IS_ROLE, _DOES))
+                return any(pattern.match(head, len(form)) for pattern in (_IS, _IS_ROLE, _DOES))
     match = _STARTS_WITH_NAME.match(head)
     if match is None or len(paragraph) > 500 or any(word.lower() in _NOT_NAMES for word in match.group().split()):
         return False
