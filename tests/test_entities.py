@@ -35,6 +35,7 @@ def entities(nlp: Language, text: str) -> set[tuple[str, str]]:
          {("Elizabeth Warren", "PERSON"), ("Facebook", "ORG"), ("Congress", "ORG")}),
         ("After World War II, Japan gave up its army; Republicans forget that.",
          {("World War II", "EVENT"), ("Japan", "GPE"), ("Republicans", "NORP")}),
+        ("A U.S.-led force would split the U.N.-backed cabinet.", {("U.S.", "GPE"), ("U.N.", "ORG")}),
         ("The Affordable Care Act has outlived its enemies.", {("Affordable Care Act", "LAW")}),
     ],
 )  # fmt: skip
@@ -53,6 +54,7 @@ def test_names(nlp: Language, text: str, expected: set[tuple[str, str]]) -> None
         ("Ten years ago nobody cared; over the past two decades much has changed.",
          ["years ago", "the past two decades"]),
         ("The plan for 2020-21 is dated 2019-11-30.", ["2020-21", "2019-11-30"]),
+        ("In early June they left; this September they return.", ["early June", "this September"]),
         ("In the 19th century it was a port.", ["the 19th century"]),
         ("It may march on; 2000 people did, and 1,950 more.", []),
         ("May I ask why flight 1850.5 costs $1999?", []),

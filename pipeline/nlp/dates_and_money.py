@@ -14,6 +14,8 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.)"
 )
+# March and May are words and names too, and need something before them.
+_ONLY_MONTH = r"(?:January|February|April|June|July|August|September|October|November|December)"
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?:1[1-9]|20)\d\d"
@@ -35,8 +37,8 @@ _DATE = re.compile(
       (?:{_WEEKDAY},?\ )?{_MONTH}\ {_DAY}(?:,?\ {_YEAR})?(?![\d,.]\d)                   # October 26, 2018
     | (?:{_WEEKDAY},?\ )?(?:the\ )?{_DAY}(?:\ of)?\ {_MONTH}(?:,?\ {_YEAR})?            # 24 December 2018
     | (?:{_PART})?{_MONTH},?\ (?:of\ )?{_YEAR}                                          # March 2020
-    | (?:(?<=\bin\ )|(?<=\bsince\ )|(?<=\buntil\ )|(?<=\bby\ )|(?<=\blast\ )|(?<=\bthis\ )|(?<=\bnext\ ))
-      (?:{_PART})?{_MONTH}                                                              # in May
+    | (?:(?:[Ll]ast|[Tt]his|[Nn]ext)\ )?(?:{_PART})?{_ONLY_MONTH}                         # September
+    | (?:(?:[Ll]ast|[Tt]his|[Nn]ext)\ (?:{_PART})?|{_PART}|(?<=\b[Ii]n\ )|(?<=\b[Ss]ince\ )|(?<=\b[Uu]ntil\ ))(?:March|May)
     | {_YEAR}-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])                                       # 2018-12-24
     | (?:[Tt]he\ )?(?:{_PART})?(?:(?:1[1-9]|20)\d0|['’]?[1-9]0)['’]?s                   # the late 1990s
     | (?:[Tt]he\ )?(?:{_PART})?(?:[12]?\d(?:st|nd|rd|th)|nineteenth|twentieth|twenty-first)[\ -]century

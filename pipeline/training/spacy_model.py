@@ -17,6 +17,7 @@ from spacy.cli.train import train
 from spacy.language import Language
 from spacy.strings import StringStore
 from spacy.training.initialize import convert_vectors
+from spacy.util import compile_infix_regex
 from spacy.vectors import Vectors
 
 from pipeline.config import shipped
@@ -34,6 +35,9 @@ from pipeline.training.spacy_data import (
 )
 
 NAME, VERSION = "opeds", "0.1.0"
+
+_INITIALISM_HYPHEN = r"(?<=[A-Z]\.)-(?=[A-Za-z])"
+"""spaCy's tokenizer leaves "U.S.-led" whole, so that the country in it could not be an entity."""
 
 Figures = dict[str, dict[str, float]]
 
@@ -95,6 +99,7 @@ def assemble(senter: Path, ner: Path) -> Language:
     trained = {"senter": spacy.load(senter), "ner": spacy.load(ner)}
     nlp = spacy.blank("en")
     nlp.vocab.vectors = _with_strings(trained["ner"].vocab.vectors, nlp.vocab.strings)
+    nlp.tokenizer.infix_finditer = compile_infix_regex([*nlp.Defaults.infixes, _INITIALISM_HYPHEN]).finditer
     nlp.add_pipe("layout")
     for name, source in trained.items():
         config = source.get_pipe_config(name)
