@@ -18,7 +18,7 @@ _MONTH = (
 _ONLY_MONTH = r"(?:January|February|April|June|July|August|September|October|November|December)"
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
-_YEAR = r"(?:1[1-9]|20)\d\d"
+_YEAR = r"(?:1[4-9]|20)\d\d"
 _COUNT = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty"
     r"|\d{1,3}|few|couple\ of|several|many)"

@@ -12,7 +12,7 @@ GPE LOC FAC EVENT LAW WORK PRODUCT), `dates_and_money` (DATE and MONEY, by rule)
     import spacy
     nlp = spacy.load("models/en_opeds")     # with opclaims installed, whose factories it names
 
-Made by one command, seeded, in about an hour on one CPU core:
+Made by one command, seeded, in about half an hour on one CPU core (it goes on where it was cut off):
 
     opclaims train spacy --corpus ../shared/corpus
 
@@ -20,24 +20,26 @@ Made by one command, seeded, in about an hour on one CPU core:
 
 | what | texts | licence |
 |---|---|---|
-| `senter` | UD English EWT and the GUM genres named in the corpus, 688 texts with gold sentence boundaries | CC BY-SA 4.0, CC BY 4.0 |
+| `senter` | UD English EWT and GUM, 688 texts with gold sentence boundaries | CC BY-SA 4.0, CC BY 4.0 |
+| | 300 of the opinion articles below, with the boundaries of a rule-based splitter | as below |
 | `ner` | 1,079 opinion articles (792,000 words, 49,000 mentions), annotated by a large language model from written guidelines: SemEval-2019 hyperpartisan news (CC BY 4.0), editorials of the Webis editorials corpus, NatSciEdCC, Project Syndicate, New York Times Room for Debate, and opinion pages in Article-Bias-Prediction | texts: their publishers', for research; the model holds none of them |
 | word vectors | those articles and 4,000 more without annotation, 6.9 million words | the same |
 
-The vectors are floret's: a hashed table of subwords without a vocabulary. The string store is spaCy's own and the labels: no
-word of the corpus that spaCy does not bring along is stored, and nothing in the folder is a pickle.
+The vectors are floret's: a hashed table of subwords without a vocabulary. The string store holds what spaCy's English brings
+along, and the labels: no word comes from the corpus. Nothing in the folder is a pickle.
 
 ## Figures
 
 Measured on raw text through the whole pipeline. A boundary is right where a sentence starts; a sentence, where both its
-ends are exact. Of entities, span and type must be exact. Choices were made on the dev sets; the segmentation test set was only read off.
+ends are exact. Of entities, span and type must be exact. Choices were made on the dev sets; of the segmentation test set the figures were only read off.
+How they were made: `docs/decisions/segmentation.md` and `docs/decisions/entities.md`.
 
 {tables}
 
 ## Limits
 
 - Entities were annotated by a machine and measured against the same annotator: agreement with it, not with people. WORK, PRODUCT
-  and FAC are rare and the weakest.
+  and FAC are rare and the weakest (dev has 6 to 60 of each).
 - Sentence boundaries after a colon, between the items of an address and between headings on one line are a matter of taste in the
   gold standard too; that is most of what is missing. Chats, reviews and mails (the "all genres" figures) are harder.
 - Dates and money are rules: dates relative to something unsaid ("the day after"), bare months without a preposition and money without
