@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: run test lint wheel benchmark lock clean
+.PHONY: run test lint wheel benchmark docs lock clean
 
 run: .venv/.run
 	$(BIN)/opclaims run
@@ -26,6 +26,9 @@ wheel: .venv/.lint
 
 benchmark: .venv/.test
 	$(BIN)/python benchmarks/throughput.py
+
+docs: .venv/.run
+	$(BIN)/python -m pipeline.cli.reference > docs/cli.md
 
 lock:
 	$(PYTHON) -m venv .venv/lock

@@ -186,19 +186,19 @@ def test_killed_at_any_moment_the_next_run_goes_on(corpus) -> None:
     for number in range(60):
         (corpus / f"{number:02}.txt").write_text(f"SLOW article {number}. " + "word " * 3000)
     go(output="expected.jsonl")
+    whole = Path("expected.jsonl").stat().st_size
     chance = random.Random(1)
-    kills = 0
-    for jobs in ("1", "2", "1", "1", "2", "1", "1", "1"):
+    for share, jobs in ((0.0, "1"), (0.1, "1"), (0.3, "2"), (0.5, "1"), (0.7, "2"), (0.9, "1")):
         process = subprocess.Popen([sys.executable, SCRIPT, "op-eds", "claims.jsonl", jobs])
-        time.sleep(0.5 + chance.random())
-        if process.poll() is None:
-            process.kill()
-            kills += 1
-        process.wait()
+        partial = Path("claims.jsonl.partial")
+        while process.poll() is None and not (partial.exists() and partial.stat().st_size > share * whole):
+            time.sleep(0.005)
+        time.sleep(chance.random() / 20)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
         if Path("claims.jsonl").exists():
             assert Path("claims.jsonl").read_bytes().endswith(b"\n")
             lines()
-    assert kills >= 3, "the runs were too quick to be killed"
     subprocess.run([sys.executable, SCRIPT, "op-eds", "claims.jsonl"], check=True)
     assert Path("claims.jsonl").read_bytes() == Path("expected.jsonl").read_bytes()
     assert left_behind() == []

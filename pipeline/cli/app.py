@@ -49,4 +49,4 @@ app.command("info")(info_cli)
 def main() -> None:
     """The entry point."""
     with messages():
-        app()
+        app(prog_name="opclaims")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def run_cli(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INPUT]...", help="Files (.txt, .md, .jsonl), folders, globs, or - ; default seeds/."),
+        typer.Argument(metavar="INPUT", help="Files (.txt, .md, .jsonl), folders, globs, or - ; default seeds/."),
     ] = None,
     output: Annotated[
         str, typer.Option("--output", "-o", help="Where the records go; - for standard output.")

@@ -21,7 +21,7 @@ CONTEXT_CHARACTERS = 90
 
 
 def show_cli(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="What a run wrote.")] = Path("outputs/claims.jsonl"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What a run wrote.")] = Path("outputs/claims.jsonl"),
     article: Annotated[
         str | None, typer.Option("--article", "-a", help="Only the article whose id or title contains this.")
     ] = None,

@@ -16,7 +16,7 @@ SIGNATURES = {
     b"\x7fELF": "a program",
 }
 CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32)])
-"""Bytes that no text has, in any encoding of interest; more than one in a hundred, and it is binary data."""
+"""Bytes that no text has, in any encoding of interest; more than one in twenty, and it is binary data."""
 
 SAMPLE = 100_000
 """Bytes that are looked at to recognise an encoding."""
@@ -42,7 +42,7 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
             except UnicodeDecodeError as error:
                 raise ArticleError(f"{name}: damaged {encoding} text: {error}. Save it again as UTF-8.") from error
     controls = len(data) - len(data.translate(None, CONTROLS))
-    if controls > len(data) / 100:
+    if controls > len(data) / 20:
         raise ArticleError(f"{name}: this looks like binary data, not text. Save it as UTF-8 text.")
     try:
         return data.decode("utf-8"), None
