@@ -6,23 +6,24 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from pipeline.config import Config
-from pipeline.errors import ArticleError
+from pipeline.errors import ArticleError, OpclaimsError
 from pipeline.reading import Input, find_inputs
-from pipeline.reading.inputs import STDIN
+from pipeline.reading.inputs import ROWS_MEDIA_TYPE, STDIN
 from pipeline.reading.reader import read_bytes
 from pipeline.record import ProducedBy
 from pipeline.workers import Done, ProcessorFactory, Result, load_processor, run_here, run_pool
 from pipeline.writing.existing import Line
-from pipeline.writing.output import Failure, Output
+from pipeline.writing.output import Failure, Output, errors_path
 
 BATCH_BYTES = 400_000
 """A batch is closed at this size even if it holds few articles, so that huge ones do not pile up in memory."""
@@ -32,7 +33,7 @@ FEW = 8
 
 
 @dataclass(slots=True)
-class Summary:
+class RunSummary:
     """What a run did. ``words`` and ``seconds`` are of the new articles; the other counts are of all records written."""
 
     articles: int = 0
@@ -83,14 +84,14 @@ def run(
     progress: Progress | None = None,
     factory: ProcessorFactory = load_processor,
     produced_by: ProducedBy | None = None,
-) -> Summary:
+) -> RunSummary:
     """Runs the pipeline.
 
     With ``config.run.jobs`` 1 all work is done in this process; otherwise in processes of their own, which needs the
     caller's main module to be importable (``if __name__ == "__main__":``).
 
     Args:
-        inputs: files, folders, globs, ``-``.
+        inputs: files, folders, globs, ``-``; what the run itself writes is left out.
         output: a path, where what is unchanged since the last run is kept; or a binary stream for all lines.
         config: the settings.
         fresh: do everything again.
@@ -111,12 +112,13 @@ def run(
     with tempfile.TemporaryDirectory(prefix="opclaims-") as folder:
         sources = [_spooled(source, Path(folder)) for source in found.inputs]
         if isinstance(output, Path):
+            sources = _without_output(sources, output)
             with Output(output, fresh=fresh) as target:
                 summary = _run(sources, target, config, produced_by, progress, factory, found.left_out)
         else:
-            plan = [Planned(source, _size(source), None) for source in sources]
+            plan = [Planned(source, size, None) for source, size in _sized(sources)]
             progress.planned(len(plan), 0, found.left_out)
-            summary = Summary()
+            summary = RunSummary()
             with closing(_results(plan, config, factory, progress, summary)) as results:
                 for lines, _ in results:
                     output.writelines(line for line in lines if isinstance(line, bytes))
@@ -133,16 +135,17 @@ def _run(
     progress: Progress,
     factory: ProcessorFactory,
     left_out: int,
-) -> Summary:
+) -> RunSummary:
     held, spare = target.existing()
-    # the output's own lines come last: where both have an article they are as good, and nearer to the end result
-    usable = {line.name: line for line in (*spare, *held) if line.produced_by == produced_by}
+    # The output's own lines come last: where both have a line they are the same, and an output that is complete is
+    # recognised by its own. An article that was changed may have a line in each, of its old and of its new bytes.
+    usable = {(line.name, line.sha256): line for line in (*spare, *held) if line.produced_by == produced_by}
     plan = list(_plan(sources, usable, config))
     new = sum(planned.line is None for planned in plan)
     progress.planned(new, len(plan) - new, left_out)
     progress.redone(_reasons(held, produced_by))
     names = {source.name for source in sources}
-    summary = Summary(removed=sum(line.name not in names for line in held))
+    summary = RunSummary(removed=sum(line.name not in names for line in held))
 
     reused = [planned.line for planned in plan if planned.line]
     if new == 0 and reused == held:
@@ -150,7 +153,7 @@ def _run(
         summary.changed = False
         target.leave()
         return summary
-    target.begin(len(held))
+    target.begin(len(held), len(reused))
     try:
         with closing(_results(plan, config, factory, progress, summary)) as results:
             for lines, failures in results:
@@ -168,22 +171,20 @@ def _run(
     return summary
 
 
-def _plan(sources: Iterable[Input], usable: dict[str, Line], config: Config) -> Iterator[Planned]:
+def _plan(sources: Sequence[Input], usable: dict[tuple[str, str], Line], config: Config) -> Iterator[Planned]:
     """For each input, the line of an earlier run where its bytes and all that makes the record are the same."""
-    for source in sources:
-        line = usable.get(source.name)
-        if line is not None:
-            try:
-                digest = hashlib.sha256(read_bytes(source, config.reading)).hexdigest()
-            except ArticleError:
-                line = None  # the worker will meet the same error and tell
-            else:
-                line = line if line.sha256 == digest else None
-        yield Planned(source, _size(source) if line is None else 0, line)
+    names = {name for name, _ in usable}
+    for source, size in _sized(sources):
+        line = None
+        if source.name in names:
+            # a worker will meet the same error and tell
+            with suppress(ArticleError):
+                line = usable.get((source.name, hashlib.sha256(read_bytes(source, config.reading)).hexdigest()))
+        yield Planned(source, size, line)
 
 
 def _results(
-    plan: Sequence[Planned], config: Config, factory: ProcessorFactory, progress: Progress, summary: Summary
+    plan: Sequence[Planned], config: Config, factory: ProcessorFactory, progress: Progress, summary: RunSummary
 ) -> Generator[tuple[list[bytes | Line], list[Failure]], None, None]:
     """Lines in the order of the plan, new ones as they are made and old ones between them, with the failures."""
     groups = list(_groups(plan, config.run.batch_size))
@@ -200,7 +201,7 @@ def _in_order(
     todo: Sequence[Sequence[Input]],
     results: Generator[list[Result], None, None],
     progress: Progress,
-    summary: Summary,
+    summary: RunSummary,
 ) -> Generator[tuple[list[bytes | Line], list[Failure]], None, None]:
     ids: set[str] = set()
     for group, batch in zip(groups, todo, strict=True):
@@ -212,7 +213,7 @@ def _in_order(
             result: Result | Line = planned.line or next(done)
             if not isinstance(result, Failure) and result.id in ids:
                 reason = f"its id {result.id!r} is taken by another article of this run."
-                result = Failure(planned.source.name, "read", reason)
+                result = Failure(planned.source.name, result.id, "read", reason)
             if isinstance(result, Failure):
                 failures.append(result)
                 summary.failures += 1
@@ -257,7 +258,7 @@ def _jobs(config: Config, articles: int) -> int:
     return cores if articles > FEW and cores > 1 else 0
 
 
-def _count_lines(summary: Summary, lines: Sequence[Line]) -> None:
+def _count_lines(summary: RunSummary, lines: Sequence[Line]) -> None:
     for line in lines:
         summary.articles += 1
         summary.reused += 1
@@ -265,7 +266,7 @@ def _count_lines(summary: Summary, lines: Sequence[Line]) -> None:
         summary.claims.update(line.claims)
 
 
-def _count_done(summary: Summary, done: Done) -> None:
+def _count_done(summary: RunSummary, done: Done) -> None:
     summary.articles += 1
     summary.words += done.words
     summary.sentences += done.sentences
@@ -300,9 +301,25 @@ def _spooled(source: Input, folder: Path) -> Input:
     return Input(str(path), source.name, source.media_type)
 
 
-def _size(source: Input) -> int:
-    """Bytes of an input, 0 where nobody can tell."""
-    try:
-        return 0 if source.line else Path(source.path).stat().st_size
-    except OSError:
-        return 0
+def _without_output(sources: list[Input], output: Path) -> list[Input]:
+    """Leaves out what the run itself writes, which may lie in a folder of inputs."""
+    own = {path.resolve() for path in (output, errors_path(output))}
+    paths = {source.path for source in sources if source.media_type == ROWS_MEDIA_TYPE}
+    ours = {path for path in paths if Path(path).resolve() in own}
+    others = [source for source in sources if source.path not in ours]
+    if not others:
+        raise OpclaimsError(f"{output}: is the only input and the output as well. Name the op-eds to read.")
+    return others
+
+
+def _sized(sources: Sequence[Input]) -> Iterator[tuple[Input, int]]:
+    """Inputs and their bytes, 0 where nobody can tell."""
+    for source, after in pairwise(chain(sources, [None])):
+        assert source is not None
+        if source.line and after and after.path == source.path:
+            yield source, max(after.offset - source.offset, 0)
+            continue
+        try:
+            yield source, max(Path(source.path).stat().st_size - source.offset, 0)
+        except OSError:
+            yield source, 0

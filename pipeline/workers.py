@@ -9,18 +9,23 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import Protocol
 
 from pipeline import record
 from pipeline.config import Config
-from pipeline.errors import ArticleError
+from pipeline.errors import ArticleError, OpclaimsError
 from pipeline.reading import Article, Input, read_article
 from pipeline.writing.output import Failure
+
+SECONDS_TO_DIE = 5
+"""A process that writes a core file closes its connection before it is gone."""
 
 
 class Processor(Protocol):
@@ -63,42 +68,54 @@ class Worker:
         self._factory = factory
         self._processor: Processor | None = None
 
-    def __call__(self, batch: Sequence[Input]) -> list[Result]:
-        """A result for each input, in the same order.
+    def load(self) -> Processor:
+        """The processor, with its models.
 
         Raises:
             OpclaimsError: the models cannot be loaded.
         """
-        results: list[Result | None] = [None] * len(batch)
-        readable = []
-        for place, source in enumerate(batch):
+        if self._processor is None:
             try:
-                readable.append((place, read_article(source, self._config.reading)))
-            except ArticleError as error:
-                results[place] = Failure(source.name, "read", _reason(error, source.name))
-        if readable and self._processor is None:
-            self._processor = self._factory(self._config)
-        if self._processor is not None:
-            outcomes = self._processor.process([article for _, article in readable])
-            for (place, article), outcome in zip(readable, outcomes, strict=True):
-                name = batch[place].name
-                if isinstance(outcome, ArticleError):
-                    results[place] = Failure(name, "process", _reason(outcome, name))
-                else:
-                    results[place] = Done(
-                        outcome.id,
-                        record.encode(outcome),
-                        len(article.text.split()),
-                        len(outcome.sentences),
-                        tuple(claim.label for claim in outcome.claims),
-                        article.notes,
-                    )
-        return [result for result in results if result is not None]
+                self._processor = self._factory(self._config)
+            except OpclaimsError:
+                raise
+            except Exception as error:
+                raise OpclaimsError(f"the models cannot be loaded: {type(error).__name__}: {error}") from error
+        return self._processor
+
+    def __call__(self, batch: Sequence[Input]) -> list[Result]:
+        """A result for each input, in the same order; raises as :meth:`load`."""
+        read = [self._read(source) for source in batch]
+        articles = [one for one in read if isinstance(one, Article)]
+        outcomes = iter(self.load().process(articles) if articles else ())
+        return [
+            _result(source, one, next(outcomes)) if isinstance(one, Article) else one
+            for source, one in zip(batch, read, strict=True)
+        ]
+
+    def _read(self, source: Input) -> Article | Failure:
+        try:
+            return read_article(source, self._config.reading)
+        except Exception as error:  # whatever is in a file, the others go on
+            return Failure(source.name, source.name, "read", _reason(error, source.name))
 
 
-def _reason(error: ArticleError, name: str) -> str:
+def _result(source: Input, article: Article, outcome: record.ArticleRecord | ArticleError) -> Result:
+    if isinstance(outcome, ArticleError):
+        return Failure(source.name, article.id, "process", _reason(outcome, source.name))
+    try:
+        line = record.encode(outcome)
+    except ValueError as error:  # half a surrogate pair, which is no text in any encoding
+        return Failure(source.name, article.id, "process", _reason(error, source.name))
+    labels = tuple(claim.label for claim in outcome.claims)
+    return Done(outcome.id, line, len(article.text.split()), len(outcome.sentences), labels, article.notes)
+
+
+def _reason(error: Exception, name: str) -> str:
     """An error's message without the file's name, which stands beside it."""
-    return str(error).removeprefix(f"{name}: ")
+    if isinstance(error, OpclaimsError):
+        return str(error).removeprefix(f"{name}: ")
+    return f"{type(error).__name__}: {error}"
 
 
 def run_here(
@@ -115,7 +132,7 @@ def run_pool(
 ) -> Generator[list[Result], None, None]:
     """Does batches in ``jobs`` processes, a few of them in flight, and gives their results in order."""
     waiting = iter(batches)
-    flight: deque[tuple[Sequence[Input], Future[list[Result]]]] = deque()
+    flight: deque[Flying] = deque()
     pool = _pool(jobs, config, factory)
     try:
         while True:
@@ -123,44 +140,116 @@ def run_pool(
                 flight.append((batch, _submit(pool, batch)))
             if not flight:
                 return
-            batch, future = flight.popleft()
             try:
-                results = future.result()
+                results = flight[0][1].result()
             except BrokenProcessPool:
-                broken = [batch, *(batch for batch, _ in flight)]
+                _stop(pool)
+                yield from _one_by_one(flight, config, factory)
                 flight.clear()
-                pool.shutdown(wait=False, cancel_futures=True)
-                for batch in broken:
-                    yield _one_by_one(batch, config, factory)
                 pool = _pool(jobs, config, factory)
             else:
+                flight.popleft()
                 yield results
     finally:
         _stop(pool)
 
 
-def _one_by_one(batch: Sequence[Input], config: Config, factory: ProcessorFactory) -> list[Result]:
-    """Does a batch that was in flight when a worker died, each article by itself."""
-    results: list[Result] = []
-    pool = _pool(1, config, factory)
+def _one_by_one(
+    flight: Iterable["Flying"], config: Config, factory: ProcessorFactory
+) -> Generator[list[Result], None, None]:
+    """Gives the batches that were in flight when a worker died; what is not done yet is done an article at a time."""
+    with closing(Sacrificial(config, factory)) as work:
+        for batch, future in flight:
+            if future.done() and not future.cancelled() and future.exception() is None:
+                yield future.result()
+            else:
+                yield [work(source) for source in batch]
+
+
+class Sacrificial:
+    """A process of its own for one article at a time: if it dies, that article killed it."""
+
+    def __init__(self, config: Config, factory: ProcessorFactory) -> None:
+        self._config = config
+        self._factory = factory
+        self._connection: Connection | None = None
+
+    def __call__(self, source: Input) -> Result:
+        """The article's result, a failure if the process died of it.
+
+        Raises:
+            OpclaimsError: the models cannot be loaded.
+        """
+        if self._connection is None:
+            self._connection = self._start()
+        try:
+            self._connection.send(source)
+            (result,) = _received(self._connection)
+        except (EOFError, OSError):
+            self._process.join(SECONDS_TO_DIE)
+            self.close()
+            return Failure(source.name, source.name, "process", f"its worker process died ({self._cause()}).")
+        return result
+
+    def close(self) -> None:
+        """Ends the process."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            self._process.terminate()
+            self._process.join()
+
+    def _start(self) -> Connection:
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self._config, self._factory), daemon=True)
+        with _deaf_children():
+            self._process.start()
+        theirs.close()  # or its end would never be heard
+        try:
+            _received(ours)
+        except (EOFError, OSError):
+            self._process.join()
+            raise OpclaimsError(f"the worker process died while it loaded the models ({self._cause()}).") from None
+        return ours
+
+    def _cause(self) -> str:
+        code = self._process.exitcode or 0
+        if code >= 0:
+            return f"exit status {code}"
+        memory = ": killed, perhaps because memory ran out" if -code == getattr(signal, "SIGKILL", 9) else ""
+        return f"signal {-code}{memory}"
+
+
+def _received(connection: Connection) -> list[Result]:
+    answer: list[Result] | OpclaimsError = connection.recv()
+    if isinstance(answer, OpclaimsError):
+        raise answer
+    return answer
+
+
+def _serve(connection: Connection, config: Config, factory: ProcessorFactory) -> None:
+    """Loads the models, says so, then answers each input with its result until the connection is closed."""
+    _begin(config, factory, os.getppid())
+    assert _worker is not None
     try:
-        for source in batch:
-            try:
-                results += _submit(pool, [source]).result()
-            except BrokenProcessPool:
-                results.append(
-                    Failure(source.name, "process", "the process that worked on it died (crash, or out of memory).")
-                )
-                pool.shutdown(wait=False)
-                pool = _pool(1, config, factory)
-    finally:
-        _stop(pool)
-    return results
+        _worker.load()
+        connection.send([])
+        while True:
+            connection.send(_worker([connection.recv()]))
+    except OpclaimsError as error:
+        connection.send(error)
+    except (EOFError, OSError):
+        pass
+
+
+Flying = tuple[Sequence[Input], Future[list[Result]]]
 
 
 def _submit(pool: ProcessPoolExecutor, batch: Sequence[Input]) -> Future[list[Result]]:
     try:
-        return pool.submit(_work, batch)
+        with _deaf_children():
+            return pool.submit(_work, batch)
     except BrokenProcessPool as error:
         future: Future[list[Result]] = Future()
         future.set_exception(error)
@@ -183,10 +272,26 @@ def _pool(jobs: int, config: Config, factory: ProcessorFactory) -> ProcessPoolEx
     return ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (config, factory, os.getpid()))
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes that are started within never hear Ctrl-C, not even while they start; the parent decides for them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(config: Config, factory: ProcessorFactory, parent: int) -> None:
     """Prepares a worker process."""
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # there is a process for each core; numerical libraries read this when they are imported, which is not yet
+    for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "RAYON"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _worker = Worker(config, factory)
 

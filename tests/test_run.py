@@ -16,7 +16,7 @@ from fakes import MADE_BY, FakeProcessor
 from pipeline.config import Config
 from pipeline.config import Run as RunSettings
 from pipeline.errors import OpclaimsError
-from pipeline.run import Progress, Summary, run
+from pipeline.run import Progress, RunSummary, run
 
 SCRIPT = Path(__file__).parent / "run_fake.py"
 
@@ -32,7 +32,7 @@ def corpus(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def go(inputs="op-eds", output="claims.jsonl", *, jobs=1, made_by=MADE_BY, progress=None, fresh=False) -> Summary:
+def go(inputs="op-eds", output="claims.jsonl", *, jobs=1, made_by=MADE_BY, progress=None, fresh=False) -> RunSummary:
     config = msgspec.structs.replace(Config(), run=RunSettings(jobs=jobs, batch_size=3))
     inputs = [inputs] if isinstance(inputs, str) else inputs
     return run(inputs, Path(output), config, factory=FakeProcessor, produced_by=made_by, progress=progress, fresh=fresh)

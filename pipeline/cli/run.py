@@ -13,7 +13,7 @@ from pipeline.config import load_config
 from pipeline.record import LABELS
 
 if TYPE_CHECKING:
-    from pipeline.run import Summary
+    from pipeline.run import RunSummary
 
 
 def run_cli(
@@ -59,7 +59,7 @@ def run_cli(
         raise SystemExit(SOME_FAILED)
 
 
-def _report(summary: "Summary", output: str) -> None:
+def _report(summary: "RunSummary", output: str) -> None:
     """The closing table, on stderr."""
     if not summary.changed and not summary.failures:
         typer.echo(f"nothing to do: {summary.articles:,} articles unchanged in {output}", err=True)

@@ -1,5 +1,6 @@
 """What earlier runs left in an output: which lines can be used again."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,7 @@ def lines_of(path: Path, *, torn: bool = False) -> Iterator[Line]:
                     head.source.sha256,
                     shared.setdefault(head.produced_by, head.produced_by),
                     len(head.sentences),
-                    tuple(claim.label for claim in head.claims),
+                    tuple(sys.intern(claim.label) for claim in head.claims),
                 )
                 offset += len(line)
     except FileNotFoundError:

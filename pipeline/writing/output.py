@@ -23,22 +23,34 @@ from pipeline.errors import OpclaimsError
 from pipeline.writing.existing import Line, lines_of
 
 PUBLISH_SECONDS = 2.0
+"""A run that is quicker is seen only when it is complete."""
+
 PUBLISH_GROWTH = 1.5
+"""The output is copied again when it has grown by half: all copies together are three times the whole at most."""
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """An article that failed, as ``NAME.errors.jsonl`` has it; ``stage`` is ``read`` or ``process``."""
+    """An article that failed, as ``NAME.errors.jsonl`` has it; ``stage`` is ``read`` or ``process``.
+
+    Where the article could not be read, ``id`` is what its id would be by default.
+    """
 
     path: str
+    id: str
     stage: str
     reason: str
+
+
+def errors_path(output: Path) -> Path:
+    """Where the failures of a run go: ``claims.errors.jsonl`` beside ``claims.jsonl``."""
+    return output.with_name(output.name.removesuffix(".jsonl") + ".errors.jsonl")
 
 
 class Output:
     """Writes one output; a context manager that holds the output's lock.
 
     Args:
-        path: the output, ``outputs/claims.jsonl`` for example.
+        path: the output, ``outputs/claims.jsonl`` for example. Where it is a link, the file behind it is replaced.
         fresh: forget what is there.
 
     Raises:
@@ -48,14 +60,20 @@ class Output:
     def __init__(self, path: Path, *, fresh: bool = False) -> None:
         self.path = path
         self.fresh = fresh
-        self._partial = path.with_name(path.name + ".partial")
-        self._spare = path.with_name(path.name + ".spare")
-        self._errors = path.with_name(path.name.removesuffix(".jsonl") + ".errors.jsonl")
-        self._lock = filelock.FileLock(path.with_name(f".{path.name}.lock"))
+        self._target = path.resolve() if path.is_symlink() else path
+        self._partial = self._beside("partial")
+        self._spare = self._beside("spare")
+        self._new_spare = self._beside("spare.new")
+        self._copy = self._beside("copy")
+        self._errors = errors_path(path)
+        self._new_errors = self._errors.with_name(self._errors.name + ".new")
+        self._lock = filelock.FileLock(self._target.with_name(f".{self._target.name}.lock"))
         self._file: BinaryIO | None = None
         self._sources: dict[Path, BinaryIO] = {}
         self._failures: list[Failure] = []
         self._written = 0
+        self._bytes_written = 0
+        self._to_copy = 0
         self._published = 0
         self._published_at = 0.0
 
@@ -63,7 +81,9 @@ class Output:
         with _explained(self.path):
             if self.path.is_dir():
                 raise OpclaimsError(f"{self.path}: is a folder. Name a file, such as {self.path / 'claims.jsonl'}.")
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.exists() and not self.path.is_file():
+                raise OpclaimsError(f"{self.path}: not a regular file. Use -o - to write to standard output.")
+            self._target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._lock.acquire(timeout=0)
             except filelock.Timeout:
@@ -76,6 +96,12 @@ class Output:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._close()
+        with contextlib.suppress(OSError):
+            if self._file is not None and not self._written:
+                self._partial.unlink(missing_ok=True)
+            # of this run, which may have failed, or of one that was killed
+            for scratch in (self._copy, self._new_spare, self._new_errors):
+                scratch.unlink(missing_ok=True)
         self._lock.release()
 
     def existing(self) -> tuple[list[Line], list[Line]]:
@@ -84,17 +110,23 @@ class Output:
             return [], []
         with _explained(self.path):
             self._set_aside()
-            return list(lines_of(self.path)), list(lines_of(self._spare, torn=True))
+            return list(lines_of(self._target)), list(lines_of(self._spare, torn=True))
 
-    def begin(self, held: int) -> None:
-        """Starts to write; ``held`` is the number of records that the output holds now."""
+    def begin(self, held: int, to_copy: int) -> None:
+        """Starts to write.
+
+        Args:
+            held: how many records the output holds now.
+            to_copy: how many lines of earlier runs will be written again.
+        """
         with _explained(self.path):
             if self.fresh:
                 self._spare.unlink(missing_ok=True)
-                held = sys.maxsize if self.path.exists() else 0  # it stays until all is done again
+                held = sys.maxsize if self._target.exists() else 0  # it stays until all is done again
             self._file = self._partial.open("wb")
             # held open, for the output may be replaced before all its lines have been copied
-            self._sources = {path: path.open("rb") for path in (self.path, self._spare) if path.is_file()}
+            self._sources = {path: path.open("rb") for path in (self._target, self._spare) if path.is_file()}
+        self._to_copy = to_copy
         self._published, self._published_at = held, time.monotonic()
 
     def write(self, lines: Sequence[bytes | Line]) -> None:
@@ -102,12 +134,15 @@ class Output:
         assert self._file is not None
         with _explained(self.path):
             for line in lines:
-                self._file.write(self._bytes(line) if isinstance(line, Line) else line)
+                data = self._read(line) if isinstance(line, Line) else line
+                self._file.write(data)
+                self._bytes_written += len(data)
+                self._written += 1
+                self._to_copy -= isinstance(line, Line)
             self._file.flush()
-            self._written += len(lines)
             due = time.monotonic() - self._published_at >= PUBLISH_SECONDS
-            if due and self._written > self._published and self._written >= self._published * PUBLISH_GROWTH:
-                self._publish()
+            if due and self._written >= self._published * PUBLISH_GROWTH:
+                self._publish_if_more()
 
     def failed(self, failure: Failure) -> None:
         """Notes an article that failed."""
@@ -119,10 +154,10 @@ class Output:
         with _explained(self.path):
             self._sync()
             self._close()
-            self._partial.replace(self.path)
+            self._partial.replace(self._target)
             self._write_errors()
             self._spare.unlink(missing_ok=True)
-            _sync_folder(self.path.parent)
+            _sync_folder(self._target.parent)
 
     def leave(self) -> None:
         """Leaves the output as it is, since nothing in it changes; writes or removes the errors."""
@@ -132,32 +167,41 @@ class Output:
             self._spare.unlink(missing_ok=True)
             self._write_errors()
 
-    def interrupt(self) -> int:
-        """Publishes what is there, where that is more than the output holds; returns the records of this run so far."""
+    def interrupt(self) -> None:
+        """Publishes what is there, where that is more than the output holds."""
         with _explained(self.path):
-            if self._file is not None and self._written > self._published:
-                self._publish()
+            if self._file is not None:
+                self._publish_if_more()
             self._write_errors()
-        return self._written
 
-    def _bytes(self, line: Line) -> bytes:
+    def _beside(self, suffix: str) -> Path:
+        return self._target.with_name(f"{self._target.name}.{suffix}")
+
+    def _read(self, line: Line) -> bytes:
         source = self._sources[line.file]
         source.seek(line.offset)
         return source.read(line.length)
 
     def _close(self) -> None:
         for file in filter(None, (self._file, *self._sources.values())):
-            file.close()
+            # a full disk is told where the writing fails; here it would hide that message
+            with contextlib.suppress(OSError):
+                file.close()
+
+    def _publish_if_more(self) -> None:
+        # Not before the last line of an earlier run is copied: the output may be the only file that holds it.
+        if self._written > self._published and not self._to_copy:
+            self._publish()
 
     def _publish(self) -> None:
         """Copies the partial file, then replaces the output by the copy."""
         self._sync()
-        copy = self.path.with_name(self.path.name + ".copy")
-        shutil.copyfile(self._partial, copy)
-        with copy.open("rb+") as file:
+        shutil.copyfile(self._partial, self._copy)
+        with self._copy.open("rb+") as file:
+            file.truncate(self._bytes_written)  # an interrupt may have come in the middle of a line
             os.fsync(file.fileno())
-        copy.replace(self.path)
-        _sync_folder(self.path.parent)
+        self._copy.replace(self._target)
+        _sync_folder(self._target.parent)
         self._published, self._published_at = self._written, time.monotonic()
 
     def _sync(self) -> None:
@@ -172,27 +216,26 @@ class Output:
         latest = list(lines_of(self._partial, torn=True))
         names = {line.name for line in latest}
         older = [line for line in lines_of(self._spare, torn=True) if line.name not in names]
-        merged = self._spare.with_name(self._spare.name + ".new")
-        with merged.open("wb") as file:
+        with contextlib.ExitStack() as stack:
+            sources = {path: stack.enter_context(path.open("rb")) for path in {line.file for line in (*latest, *older)}}
+            file = stack.enter_context(self._new_spare.open("wb"))
             for line in (*latest, *older):
-                with line.file.open("rb") as source:
-                    source.seek(line.offset)
-                    file.write(source.read(line.length))
+                sources[line.file].seek(line.offset)
+                file.write(sources[line.file].read(line.length))
             file.flush()
             os.fsync(file.fileno())
-        merged.replace(self._spare)
+        self._new_spare.replace(self._spare)
         self._partial.unlink()
 
     def _write_errors(self) -> None:
         if not self._failures:
             self._errors.unlink(missing_ok=True)
             return
-        new = self._errors.with_name(self._errors.name + ".new")
-        with new.open("wb") as file:
+        with self._new_errors.open("wb") as file:
             file.writelines(msgspec.json.encode(failure) + b"\n" for failure in self._failures)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(self._errors)
+        self._new_errors.replace(self._errors)
 
 
 @contextlib.contextmanager
