@@ -39,7 +39,7 @@ How they were made: `docs/decisions/segmentation.md` and `docs/decisions/entitie
 ## Limits
 
 - Entities were annotated by a machine and measured against the same annotator: agreement with it, not with people. WORK, PRODUCT
-  and FAC are rare and the weakest (dev has 6 to 60 of each).
+  and FAC are rare and the weakest (9 to 37 mentions of each in a dev set).
 - Sentence boundaries after a colon, between the items of an address and between headings on one line are a matter of taste in the
   gold standard too; that is most of what is missing. Chats, reviews and mails (the "all genres" figures) are harder.
 - Dates and money are rules: dates relative to something unsaid ("the day after"), bare months without a preposition and money without
