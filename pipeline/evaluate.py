@@ -3,12 +3,10 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
 
 Span = tuple[int, int]
@@ -80,26 +78,6 @@ class Predicted(msgspec.Struct, frozen=True):
     entities: list[Entity] = []
     sentences: list[Sentence] = []
     thesis: Thesis | None = None
-
-
-def read_articles(path: Path, kind: type[Any]) -> list[Any]:
-    """Reads JSON lines as ``kind`` (:class:`Gold` or :class:`Predicted`).
-
-    Raises:
-        OpclaimsError: the file is missing, or a line is not one.
-    """
-    articles = []
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    try:
-                        articles.append(msgspec.json.decode(line, type=kind))
-                    except msgspec.MsgspecError as error:
-                        raise OpclaimsError(f"{path}, line {number}: {error}") from error
-    except OSError as error:
-        raise OpclaimsError(f"{path}: cannot be read: {error.strerror}") from error
-    return articles
 
 
 def evaluate(gold: Sequence[Gold], predicted: Iterable[Predicted]) -> dict[str, Any]:

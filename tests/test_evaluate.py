@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.errors import OpclaimsError
-from pipeline.evaluate import Claim, Entity, Gold, Holder, Predicted, Sentence, Thesis, evaluate, read_articles
+from pipeline.evaluate import Claim, Entity, Gold, Holder, Predicted, Sentence, Thesis, evaluate
+from pipeline.json_lines import read_json_lines
 
 TEXT = "Ports fear delays. The ministry should hire pilots. Ships wait."
 SENTENCES = [(0, 18), (19, 51), (52, 63)]
@@ -72,4 +73,4 @@ def test_a_line_that_is_no_record_is_named(tmp_path) -> None:
     path = tmp_path / "gold.jsonl"
     path.write_text('{"id": "a"}\n')
     with pytest.raises(OpclaimsError, match=r"gold\.jsonl, line 1: .*text"):
-        read_articles(path, Gold)
+        read_json_lines(path, Gold)

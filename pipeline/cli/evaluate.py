@@ -16,10 +16,11 @@ def evaluate_cli(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of the table.")] = False,
 ) -> None:
     """Score claims, entities and calibration against gold annotation."""
-    from pipeline.evaluate import Gold, Predicted, evaluate, read_articles
+    from pipeline.evaluate import Gold, Predicted, evaluate
+    from pipeline.json_lines import read_json_lines
 
-    articles: list[Gold] = read_articles(gold, Gold)
-    records = read_articles(predicted, Predicted) if predicted else _predict(articles, config)
+    articles = read_json_lines(gold, Gold)
+    records = read_json_lines(predicted, Predicted) if predicted else _predict(articles, config)
     figures = evaluate(articles, records)
     if as_json:
         typer.echo(json.dumps(figures))

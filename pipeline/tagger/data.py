@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from datasets import Dataset
 
-from pipeline.errors import OpclaimsError
+from pipeline.json_lines import read_json_lines
 from pipeline.record import LABELS
 from pipeline.tagger.windows import Window, Windower
 
@@ -45,22 +45,8 @@ Row = tuple[TaggedArticle, Window]
 
 
 def read_gold(path: Path) -> list[GoldArticle]:
-    """Reads annotated articles from JSON lines.
-
-    Raises:
-        OpclaimsError: the file is missing, or a line is not an annotated article.
-    """
-    articles = []
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                try:
-                    articles.append(msgspec.json.decode(line, type=GoldArticle))
-                except msgspec.MsgspecError as error:
-                    raise OpclaimsError(f"{path}, line {number}: not an annotated article: {error}") from error
-    except OSError as error:
-        raise OpclaimsError(f"{path}: cannot read the annotated articles: {error.strerror}") from error
-    return articles
+    """Reads annotated articles from JSON lines; raises OpclaimsError where a line is none."""
+    return read_json_lines(path, GoldArticle)
 
 
 def tagged(article: GoldArticle, unsure: float) -> TaggedArticle:
