@@ -1,8 +1,8 @@
 """The command reference, ``docs/cli.md``: what ``--help`` prints for every command. ``make docs`` writes it."""
 
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import typer
 
 from pipeline.cli.app import app
@@ -17,15 +17,15 @@ def reference() -> str:
     return "\n".join((HEAD, *pages))
 
 
-def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     yield path, command
     for name, child in getattr(command, "commands", {}).items():
         yield from _commands(child, f"{path} {name}")
 
 
-def _help(command: click.Command, path: str) -> str:
-    context = click.Context(command, info_name=path, terminal_width=110, max_content_width=110)
-    return command.get_help(context).rstrip()
+def _help(command: Any, path: str) -> str:
+    context = typer.Context(command, info_name=path, terminal_width=110, max_content_width=110)
+    return str(command.get_help(context)).rstrip()
 
 
 if __name__ == "__main__":
