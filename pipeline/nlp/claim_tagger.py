@@ -22,6 +22,7 @@ from pipeline.tagger.folder import tagger_folder
 from pipeline.tagger.tagger import Tagger
 
 SPANS_KEY = "claims"
+MARKERS = "#*_>~|=`"
 DEFAULTS: dict[str, Any] = {"model": "claim_tagger", "device": "auto", "thresholds": {}, "batch_size": 16}
 
 
@@ -133,13 +134,13 @@ class ClaimTagger:
 
 
 def claim_sentences(doc: Doc) -> Iterator[Span]:
-    """The sentences in which claims are looked for, without surrounding white space; never empty."""
+    """The sentences in which claims are looked for, without white space and Markdown's markers around; never empty."""
     zones = doc._.claim_zones
     for sentence in doc.sents:
         start, end = sentence.start, sentence.end
-        while start < end and doc[start].is_space:
+        while start < end and (doc[start].is_space or not doc[start].text.strip(MARKERS)):
             start += 1
-        while end > start and doc[end - 1].is_space:
+        while end > start and (doc[end - 1].is_space or not doc[end - 1].text.strip(MARKERS)):
             end -= 1
         span = doc[start:end]
         if start < end and (zones is None or any(a <= span.start_char < b for a, b in zones)):

@@ -21,12 +21,14 @@ ZONES = "article_zones"
 
 # Abbreviations that a sentence never ends with: what they belong to follows. A tokenizer that knows one keeps its full stop
 # with it, another doesn't; so they are sought in the text. ("No." can end a sentence, but not in front of a number.)
+# Nor is the number or the bullet of a list item a sentence by itself.
 _GOES_ON = re.compile(
     r"""(?<![\w.])(?:
       (?:Mr|Mrs|Ms|Messrs|Dr|Prof|Sens?|Reps?|Gov|Lt|Col|Sgt|Capt|Rev|Hon|St|vs|e\.g|i\.e|cf)\.[ ]+(?=\w)
     | (?:[Nn]os?|[Aa]rt|[Ss]ec|[Ff]igs?|[Vv]ol|[Cc]h|pp?|[Pp]ara)\.[ ]+(?=\d)
+    | ^[ \t]*(?:[-*•‣▪●◦–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)])[ \t]+(?=\S)
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
 
 
