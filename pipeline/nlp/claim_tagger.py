@@ -22,7 +22,7 @@ from pipeline.tagger.folder import tagger_folder
 from pipeline.tagger.tagger import Tagger
 
 SPANS_KEY = "claims"
-MARKERS = "#*_>~|=`"
+MARKERS = "#*_>~|=`-•‣▪●◦–—"
 DEFAULTS: dict[str, Any] = {"model": "claim_tagger", "device": "auto", "thresholds": {}, "batch_size": 16}
 
 
