@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
@@ -109,8 +110,8 @@ def run(
         from pipeline.identity import produced_by as identify
 
         produced_by = identify(config)
-    with tempfile.TemporaryDirectory(prefix="opclaims-") as folder:
-        sources = [_spooled(source, Path(folder)) for source in found.inputs]
+    with ExitStack() as stack:
+        sources = [_spooled(source, stack) if source.path == STDIN else source for source in found.inputs]
         if isinstance(output, Path):
             sources = _without_output(sources, output)
             with Output(output, fresh=fresh) as target:
@@ -290,15 +291,15 @@ def _reasons(held: Sequence[Line], produced_by: ProducedBy) -> list[str]:
     return reasons
 
 
-def _spooled(source: Input, folder: Path) -> Input:
-    """Standard input as a file, for it can be read only once."""
-    if source.path != STDIN:
-        return source
-    path = folder / "stdin"
-    with path.open("wb") as file:
-        while chunk := sys.stdin.buffer.read(1 << 20):
-            file.write(chunk)
-    return Input(str(path), source.name, source.media_type)
+def _spooled(source: Input, stack: ExitStack) -> Input:
+    """Standard input as a file that goes with the stack, for it can be read only once, and not by a worker."""
+    try:
+        file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="opclaims-"))  # noqa: SIM115  the stack closes it
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+    except OSError as error:
+        raise OpclaimsError(f"{source.name}: cannot be kept in {tempfile.gettempdir()}: {error.strerror}.") from error
+    return Input(file.name, source.name, source.media_type)
 
 
 def _without_output(sources: list[Input], output: Path) -> list[Input]:

@@ -14,12 +14,13 @@ SOME_FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# Joiners (U+200C, U+200D) stay, for Persian and other scripts need them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @contextlib.contextmanager
 def messages() -> Iterator[None]:
-    """Makes a user's mistakes messages instead of tracebacks, and a closed pipe the quiet end of the program."""
+    """Makes a user's mistakes messages instead of tracebacks."""
     try:
         yield
     except OpclaimsError as error:
@@ -28,10 +29,23 @@ def messages() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("opclaims: interrupted.", err=True)
         raise SystemExit(INTERRUPTED) from None
-    except BrokenPipeError:
-        # the reader has gone (| head); Python would complain again when it flushes at exit
+
+
+@contextlib.contextmanager
+def writing_to_stdout() -> Iterator[None]:
+    """Ends the program in peace when whoever reads its output has gone (``| head``), and explains a full disk.
+
+    Raises:
+        OpclaimsError: standard output cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        # Python would complain again when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(0) from None
+        raise OpclaimsError(f"the output cannot be written: {error.strerror or error}.") from error
 
 
 def printable(text: str) -> str:

@@ -2,13 +2,14 @@
 
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from pipeline.cli.console import INTERRUPTED, SOME_FAILED
+from pipeline.cli.console import INTERRUPTED, SOME_FAILED, writing_to_stdout
 from pipeline.config import load_config
 from pipeline.record import LABELS
 
@@ -45,13 +46,18 @@ def run_cli(
     given = {key: value for key, value in (("jobs", jobs), ("device", device)) if value is not None}
     settings = msgspec.structs.replace(settings, run=msgspec.structs.replace(settings.run, **given))
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop = _Stop()
     target: Any = sys.stdout.buffer if output == "-" else Path(output)
     try:
-        with progress_for(quiet) as progress:
+        with writing_to_stdout(), progress_for(quiet) as progress:
             summary = run(inputs or ["seeds"], target, settings, fresh=fresh, progress=progress)
     except KeyboardInterrupt:
-        typer.echo("opclaims: interrupted. What is done is kept; run the same command again to go on.", err=True)
+        stop.ignore()
+        if output == "-":
+            typer.echo("opclaims: interrupted.", err=True)
+        else:
+            again = "without --fresh" if fresh else "the same command"
+            typer.echo(f"opclaims: interrupted. What is done is kept; run {again} again to go on.", err=True)
         raise SystemExit(INTERRUPTED) from None
     if not quiet:
         _report(summary, output)
@@ -59,8 +65,29 @@ def run_cli(
         raise SystemExit(SOME_FAILED)
 
 
+class _Stop:
+    """Makes Ctrl-C and SIGTERM a KeyboardInterrupt, once: one that follows at once would disturb the stopping."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._handle)
+
+    def ignore(self) -> None:
+        """From now on the program ends by itself."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+    def _handle(self, number: int, frame: object) -> None:
+        before, self._last = self._last, time.monotonic()
+        if self._last - before > 1:
+            raise KeyboardInterrupt
+
+
 def _report(summary: "RunSummary", output: str) -> None:
     """The closing table, on stderr."""
+    from pipeline.writing.output import errors_path
+
     if not summary.changed and not summary.failures:
         typer.echo(f"nothing to do: {summary.articles:,} articles unchanged in {output}", err=True)
         return
@@ -80,8 +107,8 @@ def _report(summary: "RunSummary", output: str) -> None:
     for name, value in rows:
         typer.echo(f"  {name:{width}}  {value}", err=True)
     if output != "-":
-        typer.echo(f"{output} written.", err=True)
+        typer.echo(f"{output} {'written' if summary.changed else 'is as it was'}.", err=True)
         if summary.failures:
-            typer.echo(f"The failures are in {output.removesuffix('.jsonl')}.errors.jsonl.", err=True)
+            typer.echo(f"The failures are in {errors_path(Path(output))}.", err=True)
         file = "" if output == "outputs/claims.jsonl" else f" {output}"
         typer.echo(f"Read it with: opclaims show{file}", err=True)

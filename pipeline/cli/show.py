@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from pipeline.cli.console import printable
+from pipeline.cli.console import printable, writing_to_stdout
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS, ArticleRecord, Claim
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 # a mark beside the colour, for those who see no colours and for pipes
 STYLES = {"concern": ("!", "bold red"), "motivation": ("+", "bold blue"), "recommendation": (">", "bold green")}
-CONTEXT_CHARACTERS = 90
 
 
 def show_cli(
@@ -34,31 +33,35 @@ def show_cli(
     context: Annotated[
         bool | None, typer.Option(help="Show the sentences around a claim, dimmed; default on a terminal.")
     ] = None,
+    width: Annotated[
+        int | None, typer.Option(min=40, help="Wrap at so many columns; default the terminal's, none in a pipe.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a claim, with its article's id.")] = False,
 ) -> None:
     """Show the claims of one or all articles, grouped by kind, with score and context."""
-    labels = [_label(name) for name in label or LABELS]
-    from pipeline.results import find_articles
+    labels = {_label(name) for name in label or LABELS}
+    from pipeline.show import show
 
-    if as_json:
-        for record in find_articles(file, article):
-            for claim in _chosen(record, labels, min_score):
-                line = {"article": record.id, "title": record.title, "date": record.date, **msgspec.to_builtins(claim)}
-                sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    chosen = show(file, article=article, labels=labels, min_score=min_score)
+    found = False
+    with writing_to_stdout():
+        if as_json:
+            for record, claims in chosen:
+                for claim in claims:
+                    found = True
+                    sys.stdout.buffer.write(_json(record, claim))
+        else:
+            console = _console(width)
+            if context is None:
+                context = console.is_terminal
+            for record, claims in chosen:
+                if claims:
+                    if found:
+                        console.print()
+                    found = True
+                    _show(console, record, claims, context=context, wrap=console.is_terminal or width is not None)
         sys.stdout.flush()
-        return
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False, emoji=False)
-    number = 0
-    for record in find_articles(file, article):
-        claims = _chosen(record, labels, min_score)
-        if claims or article:
-            if number:
-                console.print()
-            _show(console, record, claims, console.is_terminal if context is None else context)
-            number += 1
-    if not number:
+    if not found and not as_json:
         raise OpclaimsError(f"{file}: no claims there of this kind and score.")
 
 
@@ -70,17 +73,31 @@ def _label(name: str) -> str:
     return singular
 
 
-def _chosen(record: ArticleRecord, labels: Sequence[str], min_score: float) -> list[Claim]:
-    return [claim for claim in record.claims if claim.label in labels and claim.score >= min_score]
+def _json(record: ArticleRecord, claim: Claim) -> bytes:
+    line = {"article": record.id, "title": record.title, "date": record.date, **msgspec.to_builtins(claim)}
+    return msgspec.json.encode(line) + b"\n"
 
 
-def _show(console: "Console", record: ArticleRecord, claims: Sequence[Claim], context: bool) -> None:
+def _console(width: int | None) -> "Console":
+    from rich.console import Console
+
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # rich would end the program with 1; what to do is decided for all commands in one place
+
+    return Quiet(highlight=False, markup=False, emoji=False, width=width)
+
+
+def _show(console: "Console", record: ArticleRecord, claims: Sequence[Claim], *, context: bool, wrap: bool) -> None:
+    """Prints an article: heading, then its claims by kind. Without ``wrap``, as in a pipe, a claim is a line."""
     from rich.table import Table
     from rich.text import Text
 
-    console.print(Text(_line(record.title or record.id), "bold"))
+    from pipeline.show import context as words_around
+
+    console.print(Text(_line(record.title or record.id), "bold"), soft_wrap=not wrap)
     about = [_line(part) for part in (record.author, record.date, record.id) if part]
-    console.print(Text(", ".join(about), "dim"))
+    console.print(Text(", ".join(about), "dim"), soft_wrap=not wrap)
     for label in LABELS:
         ours = [claim for claim in claims if claim.label == label]
         if not ours:
@@ -90,34 +107,19 @@ def _show(console: "Console", record: ArticleRecord, claims: Sequence[Claim], co
         console.print(Text(f"{mark} {label}s ({len(ours)})".upper(), style))
         table = Table.grid(padding=(0, 1))
         for claim in ours:
-            before, after = _around(record, claim) if context else ("", "")
+            before, after = words_around(record, claim) if context else ("", "")
             score = Text(f"  {claim.score:.2f}", style)
-            words = Text.assemble((before, "dim"), _line(claim.text), (after, "dim"))
-            if console.is_terminal:
+            words = Text(" ").join(
+                Text(_line(part), part_style)
+                for part, part_style in ((before, "dim"), (claim.text, ""), (after, "dim"))
+                if part
+            )
+            if wrap:
                 table.add_row(score, words)
             else:
-                # in a pipe nothing is wrapped: a claim a line
                 console.print(score + Text(" ") + words, soft_wrap=True)
-        console.print(table, end="")
-
-
-def _around(record: ArticleRecord, claim: Claim) -> tuple[str, str]:
-    """The end of the sentence before a claim's and the beginning of the one after, where they are in its paragraph."""
-    here = record.sentences[claim.sentence]
-    before = after = ""
-    if claim.sentence > 0 and record.sentences[claim.sentence - 1].paragraph == here.paragraph:
-        other = record.sentences[claim.sentence - 1]
-        before = _line(record.text[other.start : other.end])
-        before = (
-            "… " + before[-CONTEXT_CHARACTERS:].split(" ", 1)[-1] if len(before) > CONTEXT_CHARACTERS else before
-        ) + " "
-    if claim.sentence + 1 < len(record.sentences) and record.sentences[claim.sentence + 1].paragraph == here.paragraph:
-        other = record.sentences[claim.sentence + 1]
-        after = _line(record.text[other.start : other.end])
-        after = " " + (
-            after[:CONTEXT_CHARACTERS].rsplit(" ", 1)[0] + " …" if len(after) > CONTEXT_CHARACTERS else after
-        )
-    return before, after
+        if wrap:
+            console.print(table)
 
 
 def _line(text: str) -> str:
