@@ -23,7 +23,7 @@ Made by one command, seeded, in about half an hour on one CPU core (it goes on w
 | `senter` | UD English EWT and GUM, 688 texts with gold sentence boundaries | CC BY-SA 4.0, CC BY 4.0 |
 | | 300 of the opinion articles below, with the boundaries of a rule-based splitter | as below |
 | `ner` | 1,079 opinion articles (792,000 words, 49,000 mentions), annotated by a large language model from written guidelines: SemEval-2019 hyperpartisan news (CC BY 4.0), editorials of the Webis editorials corpus, NatSciEdCC, Project Syndicate, New York Times Room for Debate, and opinion pages in Article-Bias-Prediction | texts: their publishers', for research; the model holds none of them |
-| word vectors | those articles and 4,000 more without annotation, 6.9 million words | the same |
+| word vectors | the texts of all 3,028 training articles and of 4,000 without annotation, 6.9 million words | the same |
 
 The vectors are floret's: a hashed table of subwords without a vocabulary. The string store holds what spaCy's English brings
 along, and the labels: no word comes from the corpus. Nothing in the folder is a pickle.
@@ -42,8 +42,8 @@ How they were made: `docs/decisions/segmentation.md` and `docs/decisions/entitie
   and FAC are rare and the weakest (9 to 37 mentions of each in a dev set).
 - Sentence boundaries after a colon, between the items of an address and between headings on one line are a matter of taste in the
   gold standard too; that is most of what is missing. Chats, reviews and mails (the "all genres" figures) are harder.
-- Dates and money are rules: dates relative to something unsaid ("the day after"), bare months without a preposition and money without
-  a currency are not found.
+- Dates and money are rules: spans of time ("six months"), dates relative to something unsaid ("the day after"), a bare "March" or "May"
+  without a preposition and money without a currency are not found.
 - English only; British and American spelling.
 """
 
