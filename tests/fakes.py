@@ -1,6 +1,7 @@
 """A processor without models, for tests of reading, running and writing; it works in worker processes too."""
 
 import os
+import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +21,13 @@ class FakeProcessor:
         if log := os.environ.get("OPCLAIMS_TEST_LOG"):
             with Path(log).open("a") as file:
                 file.write(f"loaded {os.getpid()}\n")
-        if os.environ.get("OPCLAIMS_TEST_NO_MODEL"):
-            raise OpclaimsError("models/none: no claim tagger there.")
+        match os.environ.get("OPCLAIMS_TEST_MODEL"):
+            case "missing":
+                raise OpclaimsError("models/none: no claim tagger there.")
+            case "damaged":
+                raise ValueError("not a protobuf")
+            case "crashes":
+                os.abort()
 
     def process(self, articles: Sequence[Article]) -> list[record.ArticleRecord | ArticleError]:
         return [self._one(article) for article in articles]
@@ -30,6 +36,8 @@ class FakeProcessor:
         text = article.text
         if "ABORT" in text:
             os.abort()
+        if "OOM" in text:
+            os.kill(os.getpid(), signal.SIGKILL)
         if "SLOW" in text:
             time.sleep(0.03)
         if "FAIL" in text:

@@ -142,7 +142,7 @@ def test_a_line_cut_by_an_interrupt_is_not_published(corpus, monkeypatch) -> Non
 @pytest.mark.parametrize("content", [b"rubbish\n", b'{"schema": "opclaims/9"}\n', b"\xff\xfe\n", b"[]\n", b"{}"])
 def test_a_file_that_is_not_ours_is_not_touched(corpus, content) -> None:
     Path("claims.jsonl").write_bytes(content)
-    with pytest.raises(OpclaimsError, match="line 1: not a whole record of opclaims/1.*--fresh"):
+    with pytest.raises(OpclaimsError, match=r"line 1: not a whole record of opclaims/1.*--fresh"):
         go()
     assert Path("claims.jsonl").read_bytes() == content
     go(fresh=True)
@@ -171,12 +171,12 @@ def test_fresh_keeps_the_old_output_until_all_is_done(corpus, monkeypatch) -> No
 
 
 def test_what_is_no_file_is_refused(corpus) -> None:
-    with pytest.raises(OpclaimsError, match="op-eds: is a folder"):
+    with pytest.raises(OpclaimsError, match=r"op-eds: is a folder"):
         go("op-eds")
-    with pytest.raises(OpclaimsError, match="op-eds/0.txt/claims.jsonl: cannot be written"):
+    with pytest.raises(OpclaimsError, match=r"op-eds/0.txt/claims.jsonl: cannot be written"):
         go("op-eds/0.txt/claims.jsonl")
     os.mkfifo("pipe")
-    with pytest.raises(OpclaimsError, match="pipe: not a regular file. Use -o -"):
+    with pytest.raises(OpclaimsError, match=r"pipe: not a regular file. Use -o -"):
         go("pipe")
 
 
@@ -192,7 +192,7 @@ def test_the_file_behind_a_link_is_replaced(corpus, tmp_path) -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes everywhere")
 def test_a_folder_that_cannot_be_written(corpus) -> None:
     Path("locked").mkdir(mode=0o500)
-    with pytest.raises(OpclaimsError, match="locked/claims.jsonl: cannot be written: Permission denied"):
+    with pytest.raises(OpclaimsError, match=r"locked/claims.jsonl: cannot be written: Permission denied"):
         go("locked/claims.jsonl")
 
 
