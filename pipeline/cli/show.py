@@ -89,7 +89,10 @@ def _console(width: int | None) -> "Console":
 
 
 def _show(console: "Console", record: ArticleRecord, claims: Sequence[Claim], *, context: bool, wrap: bool) -> None:
-    """Prints an article: heading, then its claims by kind. Without ``wrap``, as in a pipe, a claim is a line."""
+    """Prints an article: heading, then its claims by kind. Without ``wrap``, as in a pipe, a claim is a line.
+
+    Where nothing can be dimmed, brackets tell a claim from the words around it.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -109,11 +112,10 @@ def _show(console: "Console", record: ArticleRecord, claims: Sequence[Claim], *,
         for claim in ours:
             before, after = words_around(record, claim) if context else ("", "")
             score = Text(f"  {claim.score:.2f}", style)
-            words = Text(" ").join(
-                Text(_line(part), part_style)
-                for part, part_style in ((before, "dim"), (claim.text, ""), (after, "dim"))
-                if part
-            )
+            bare = (before or after) and (console.no_color or not console.is_terminal)
+            text = f"[{claim.text}]" if bare else claim.text
+            parts = ((before, "dim"), (text, ""), (after, "dim"))
+            words = Text(" ").join(Text(_line(part), part_style) for part, part_style in parts if part)
             if wrap:
                 table.add_row(score, words)
             else:
