@@ -8,31 +8,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.reading import patterns
 from pipeline.reading.article import Zone, ZoneKind
+from pipeline.reading.bios import is_bio, is_disclaimer
+from pipeline.reading.dates import date_line, date_within
+from pipeline.reading.furniture import is_furniture, is_invitation
+from pipeline.reading.lines import Line, split_lines, without_markers
+from pipeline.reading.names import byline, dated_byline, name_line, signature
 
 HEAD_LINES = 14
 FOOT_LINES = 24
 TITLE_CHARACTERS = 200
 TITLE_WORDS = 30
+SURE_TITLE_WORDS = 20
+"""Longer lines are titles only where a date or a byline follows."""
 
-_LINE = re.compile(r"[^\r\n\x0b\x0c\x85\u2028\u2029]+")
-_HEADING = re.compile(r"#{1,6}[ \t]+(?=\S)")
-_MARKERS = "*_#>` \t\u200b\u200e\u200f\ufeff"
-_SETEXT = re.compile(r"=+|-+")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line with text: ``[start, end)`` without white space; ``plain`` is its text without Markdown's markers.
-
-    ``gap`` tells whether a blank line, or nothing, comes before it.
-    """
-
-    start: int
-    end: int
-    plain: str
-    gap: bool
+_SENTENCES = re.compile(r"[.!?]\s+\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,130 +35,175 @@ class Anatomy:
     date: str | None = None
 
 
-def recognise(text: str, start: int = 0) -> Anatomy:
-    """The zones of a text from ``start`` on (front matter before it is boilerplate), with title, author and date."""
-    lines = _lines(text, start)
-    kinds = [ZoneKind.BODY] * len(lines)
-    title = author = date = None
-    body = 0  # the first line that is not head
-    for i, line in enumerate(lines[:HEAD_LINES]):
-        before = kinds[:i]
-        dated = patterns.date_line(line.plain)
-        named = patterns.byline(line.plain) or _lone_name(lines, i, title is not None)
-        if dated:
-            kinds[i], date = ZoneKind.DATE, date or dated.iso
-        elif named and author is None:
-            kinds[i], author = ZoneKind.BYLINE, named
-            date = date or patterns.date_within(line.plain)
-        elif patterns.is_furniture(line.plain):
-            kinds[i] = ZoneKind.BOILERPLATE
-        elif title is None and ZoneKind.BODY not in before and _is_title(text, lines, i):
-            kinds[i], title = ZoneKind.TITLE, " ".join(line.plain.split())
-        elif _is_prose(line):
-            body = i
-            break
-        body = i + 1
-    author, date = _foot(text, lines, kinds, body, author, date)
-    for i in range(body, len(lines)):
-        if kinds[i] is ZoneKind.BODY and patterns.is_furniture(lines[i].plain):
-            kinds[i] = ZoneKind.BOILERPLATE
-    if ZoneKind.BODY not in kinds and ZoneKind.TITLE not in kinds:
-        # nothing but lines that look like furniture: rather search them all than say that there is no text
-        kinds = [ZoneKind.BODY] * len(lines)
-    zones = _zones(lines, kinds)
+def recognise(text: str, start: int = 0, *, title: str | None = None, author: str | None = None) -> Anatomy:
+    """The zones of a text, with the title, author and date that stand in it.
+
+    Args:
+        text: the whole text; zones are offsets into it, in code points.
+        start: where front matter ends, which is boilerplate.
+        title: the title, where it is known: a line of the head that says the same is its zone.
+        author: the names, joined by commas, where they are known: they help to tell a bio from the body.
+    """
+    parts = _Parts(text, split_lines(text, start), title, author)
+    parts.read_head()
+    parts.read_foot()
+    parts.read_middle()
+    zones = parts.zones()
     if start and (front := text[:start].rstrip()):
         zones.insert(0, Zone(ZoneKind.BOILERPLATE, len(front) - len(front.lstrip()), len(front)))
-    return Anatomy(tuple(zones), title, author, date)
+    return Anatomy(tuple(zones), parts.title, parts.author, parts.date)
 
 
-def _lines(text: str, start: int) -> list[Line]:
-    lines: list[Line] = []
-    previous = start
-    for match in _LINE.finditer(text, start):
-        content = match.group()
-        left = match.start() + len(content) - len(content.lstrip())
-        right = match.start() + len(content.rstrip())
-        heading = _HEADING.match(text, left, right)
-        if heading:
-            left = heading.end()
-        if left < right:
-            breaks = text.count("\n", previous, match.start()) or text.count("\r", previous, match.start())
-            lines.append(Line(left, right, text[left:right][:400].strip(_MARKERS), not lines or breaks > 1))
-            previous = right
-    return lines
+class _Parts:
+    """The lines of a text, and what each of them has been found to be."""
+
+    def __init__(self, text: str, lines: Sequence[Line], known_title: str | None, known_author: str | None) -> None:
+        self.text = text
+        self.lines = lines
+        self.kinds = [ZoneKind.BODY] * len(lines)
+        self.known_title = _folded(known_title) if known_title else None
+        self.known_author = known_author
+        self.title: str | None = None
+        self.author: str | None = None
+        self.date: str | None = None
+        self.body = 0
+        """The first line that is not head."""
+
+    def read_head(self) -> None:
+        """Finds title, date, byline and furniture above the first prose."""
+        for i, line in enumerate(self.lines[:HEAD_LINES]):
+            plain = line.plain
+            dated = date_line(plain)
+            if dated:
+                self.kinds[i], self.date = ZoneKind.DATE, self.date or dated.iso
+            elif self.author is None and (named := byline(plain) or self._bare_name(i)):
+                self.kinds[i], self.author = ZoneKind.BYLINE, named
+                self.date = self.date or date_within(plain)
+            elif self._is_furniture(i):
+                self.kinds[i] = ZoneKind.BOILERPLATE
+            elif self.title is None and self._is_title(i):
+                self.kinds[i], self.title = ZoneKind.TITLE, " ".join(plain.split())
+            elif _is_prose(line):
+                self.body = i
+                break
+            self.body = i + 1
+
+    def read_foot(self) -> None:
+        """Finds bios, disclaimers, signatures and furniture below the last prose."""
+        end = len(self.lines)
+        while end > max(self.body + 1, len(self.lines) - FOOT_LINES):
+            begin = end - 1
+            while begin > self.body and self._goes_on(begin):
+                begin -= 1
+            kind = self._closing(begin, end)
+            if kind is None:
+                return
+            self.kinds[begin:end] = [kind] * (end - begin)
+            end = begin
+
+    def _closing(self, begin: int, end: int) -> ZoneKind | None:
+        """What the paragraph of the lines from ``begin`` to ``end`` is, if nothing but what closes an article follows."""
+        last = self.lines[end - 1].plain
+        if begin == end - 1:
+            if is_furniture(last):
+                return ZoneKind.BOILERPLATE
+            if dated := date_line(last):
+                self.date = self.date or dated.iso
+                return ZoneKind.DATE
+            if named := signature(last) or byline(last):
+                self.author = self.author or named
+                return ZoneKind.BYLINE
+        first = self.lines[begin].start
+        paragraph = without_markers(" ".join(self.text[first : self.lines[end - 1].end].split()))
+
+        def named_before(word: str) -> bool:
+            return re.search(rf"\b{re.escape(word)}\b", self.text[:first]) is not None
+
+        if is_disclaimer(paragraph) or is_bio(paragraph, self.known_author or self.author, named_before):
+            return ZoneKind.BIO
+        return ZoneKind.BOILERPLATE if is_invitation(paragraph) else None
+
+    def read_middle(self) -> None:
+        """Finds furniture between paragraphs of the body."""
+        for i in range(self.body, len(self.lines)):
+            if self.kinds[i] is ZoneKind.BODY and self._is_furniture(i):
+                self.kinds[i] = ZoneKind.BOILERPLATE
+        if ZoneKind.BODY not in self.kinds and ZoneKind.TITLE not in self.kinds:
+            # nothing but lines that look like furniture: rather search them all than say that there is no text
+            self.kinds = [ZoneKind.BODY] * len(self.lines)
+
+    def zones(self) -> list[Zone]:
+        """Zones over runs of lines of one kind; of titles, dates and bylines each line is one."""
+        zones: list[Zone] = []
+        previous = None
+        for line, kind in zip(self.lines, self.kinds, strict=True):
+            if kind is previous and kind in (ZoneKind.BODY, ZoneKind.BIO, ZoneKind.BOILERPLATE):
+                zones[-1] = Zone(kind, zones[-1].start, line.end)
+            else:
+                zones.append(Zone(kind, line.start, line.end))
+            previous = kind
+        return zones
+
+    def _is_furniture(self, i: int) -> bool:
+        return is_furniture(self.lines[i].plain) and not self._goes_on(i)
+
+    def _goes_on(self, i: int) -> bool:
+        """Whether a line goes on with the paragraph of the line before, which was broken for want of room."""
+        if i == 0 or self.lines[i].gap or not 45 < _length(self.lines[i - 1]) <= 100:
+            return False
+        # "comments." can be the last word of a wrapped paragraph, but not after the end of a sentence
+        plain, before = self.lines[i].plain, self.lines[i - 1].plain
+        ended = before.endswith(tuple(".!?:;”\"'’)"))
+        return not (ended and (is_furniture(plain) or signature(plain) or date_line(plain)))
+
+    def _is_title(self, i: int) -> bool:
+        """Whether a line of the head, with nothing but furniture, date and byline before it, is the title."""
+        line = self.lines[i]
+        if ZoneKind.BODY in self.kinds[:i] or i + 1 >= len(self.lines):
+            return False
+        if self.known_title and _folded(line.plain) == self.known_title:
+            return True
+        words = len(line.plain.split())
+        if line.end - line.start > TITLE_CHARACTERS or words > TITLE_WORDS:
+            return False
+        if line.heading:
+            return True
+        if line.plain.endswith((",", ";", ":")) or (line.plain[:1] in '"“‘(' and _SENTENCES.search(line.plain)):
+            return False
+        introduced = any(date_line(one.plain) or byline(one.plain) for one in self.lines[i + 1 : i + 3])
+        if introduced:
+            return True
+        if words > SURE_TITLE_WORDS or (line.plain.endswith(".") and not line.plain.endswith(("...", "U.S."))):
+            return False
+        following = self.lines[i + 1]
+        # a short line directly above a much longer one is a title too; lines of one width are wrapped prose
+        return following.gap or not _is_prose(following) or _length(following) > 2 * _length(line)
+
+    def _bare_name(self, i: int) -> str | None:
+        """The name on a line under the title without "by": beside a date, before an outlet, or known from elsewhere."""
+        plain = self.lines[i].plain
+        if self.title is None or len(plain.split()) > 12:
+            return None
+        if named := dated_byline(plain):
+            return named
+        named = name_line(plain)
+        if named is None or "|" in plain:
+            return named
+        neighbours = [self.lines[j].plain for j in (i - 1, i + 1) if 0 <= j < len(self.lines)]
+        if any(map(date_line, neighbours)) or (self.known_author and _folded(named) == _folded(self.known_author)):
+            return named
+        # "Jane Doe" above, "Jane Doe is …" below
+        return named if any(line.plain.startswith(plain) for line in self.lines[i + 1 :][-8:]) else None
 
 
-def _is_title(text: str, lines: Sequence[Line], i: int) -> bool:
-    """Whether a line of the head, with nothing but furniture, date and byline before it, is the title."""
-    line = lines[i]
-    length = line.end - line.start
-    if i + 1 >= len(lines) or length > TITLE_CHARACTERS or len(line.plain.split()) > TITLE_WORDS:
-        return False
-    if line.start > 1 and text[line.start - 2] == "#":
-        return True
-    following = lines[i + 1]
-    if line.plain.endswith((".", ",", ";", ":")) and not line.plain.endswith(("...", "U.S.")):
-        return False
-    apart = following.gap or not _is_prose(following) or patterns.byline(following.plain) is not None
-    # a short line directly above a much longer one is a title too; lines of one width are wrapped prose
-    return apart or following.end - following.start > 2 * length
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _length(line: Line) -> int:
+    return line.end - line.start
 
 
 def _is_prose(line: Line) -> bool:
     """Whether a line of the head can only be running text."""
-    return line.end - line.start > TITLE_CHARACTERS or len(line.plain.split()) > TITLE_WORDS
-
-
-def _lone_name(lines: Sequence[Line], i: int, titled: bool) -> str | None:
-    """The name on a line by itself under the title, beside the date, or with an outlet behind a bar."""
-    if not titled or len(lines[i].plain.split()) > 8:
-        return None
-    neighbours = [lines[j].plain for j in (i - 1, i + 1) if 0 <= j < len(lines)]
-    if "|" not in lines[i].plain and not any(patterns.date_line(plain) for plain in neighbours):
-        return None
-    return patterns.name_line(lines[i].plain)
-
-
-def _foot(
-    text: str, lines: Sequence[Line], kinds: list[ZoneKind], body: int, author: str | None, date: str | None
-) -> tuple[str | None, str | None]:
-    """Sets the kinds of what follows the last prose; returns author and date, found there where the head had none."""
-    end = len(lines)
-    while end > max(body + 1, len(lines) - FOOT_LINES):
-        begin = end - 1
-        while begin > body and not lines[begin].gap and _wrapped(lines[begin - 1], lines[begin]):
-            begin -= 1
-        paragraph = " ".join(text[lines[begin].start : lines[end - 1].end].strip(_MARKERS).split())
-        last = lines[end - 1].plain
-        single = begin == end - 1
-        if single and patterns.is_furniture(last):
-            kind = ZoneKind.BOILERPLATE
-        elif single and (dated := patterns.date_line(last)):
-            kind, date = ZoneKind.DATE, date or dated.iso
-        elif single and (named := patterns.signature(last) or patterns.byline(last)):
-            kind, author = ZoneKind.BYLINE, author or named
-        elif patterns.is_disclaimer(paragraph) or patterns.is_bio(paragraph, author):
-            kind = ZoneKind.BIO
-        else:
-            break
-        kinds[begin:end] = [kind] * (end - begin)
-        end = begin
-    return author, date
-
-
-def _wrapped(line: Line, following: Line) -> bool:
-    """Whether a line was broken for want of room, so that the next one goes on with the paragraph."""
-    return 45 < line.end - line.start <= 100 and not patterns.is_furniture(following.plain)
-
-
-def _zones(lines: Sequence[Line], kinds: Sequence[ZoneKind]) -> list[Zone]:
-    """Zones over runs of lines of one kind; of titles, dates and bylines each line is one."""
-    zones: list[Zone] = []
-    previous = None
-    for line, kind in zip(lines, kinds, strict=True):
-        if kind is previous and kind in (ZoneKind.BODY, ZoneKind.BIO, ZoneKind.BOILERPLATE):
-            zones[-1] = Zone(kind, zones[-1].start, line.end)
-        else:
-            zones.append(Zone(kind, line.start, line.end))
-        previous = kind
-    return zones
+    return _length(line) > TITLE_CHARACTERS or len(line.plain.split()) > TITLE_WORDS

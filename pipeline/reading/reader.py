@@ -11,10 +11,10 @@ from pipeline.config import Reading
 from pipeline.errors import ArticleError
 from pipeline.reading.anatomy import recognise
 from pipeline.reading.article import Article, Source, Zone, ZoneKind
+from pipeline.reading.dates import date_line
 from pipeline.reading.decode import decode
 from pipeline.reading.front_matter import FrontMatter, read_front_matter
 from pipeline.reading.inputs import ROWS_MEDIA_TYPE, STDIN, Input
-from pipeline.reading.patterns import date_line
 
 
 class Row(msgspec.Struct, frozen=True):
