@@ -7,6 +7,8 @@ that can be nothing else are set apart. When in doubt, a line is body: a claim t
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from pipeline.reading.article import Zone, ZoneKind
 from pipeline.reading.bios import is_bio, is_disclaimer
@@ -22,6 +24,7 @@ TITLE_WORDS = 30
 SURE_TITLE_WORDS = 20
 """Longer lines are titles only where a date or a byline follows."""
 
+_CAPTION = re.compile(r"\([A-Z][a-z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}\)$")
 _SENTENCES = re.compile(r"[.!?]\s+\S")
 
 
@@ -135,13 +138,11 @@ class _Parts:
     def zones(self) -> list[Zone]:
         """Zones over runs of lines of one kind; of titles, dates and bylines each line is one."""
         zones: list[Zone] = []
-        previous = None
-        for line, kind in zip(self.lines, self.kinds, strict=True):
-            if kind is previous and kind in (ZoneKind.BODY, ZoneKind.BIO, ZoneKind.BOILERPLATE):
-                zones[-1] = Zone(kind, zones[-1].start, line.end)
-            else:
-                zones.append(Zone(kind, line.start, line.end))
-            previous = kind
+        long = (ZoneKind.BODY, ZoneKind.BIO, ZoneKind.BOILERPLATE)
+        for kind, run in groupby(zip(self.kinds, self.lines, strict=True), key=itemgetter(0)):
+            lines = [line for _, line in run]
+            pieces = [(lines[0], lines[-1])] if kind in long else [(line, line) for line in lines]
+            zones += [Zone(kind, first.start, last.end) for first, last in pieces]
         return zones
 
     def _is_furniture(self, i: int) -> bool:
@@ -170,10 +171,13 @@ class _Parts:
             return True
         if line.plain.endswith((",", ";", ":")) or (line.plain[:1] in '"“‘(' and _SENTENCES.search(line.plain)):
             return False
+        if _CAPTION.search(line.plain):
+            return False
         introduced = any(date_line(one.plain) or byline(one.plain) for one in self.lines[i + 1 : i + 3])
         if introduced:
             return True
-        if words > SURE_TITLE_WORDS or (line.plain.endswith(".") and not line.plain.endswith(("...", "U.S."))):
+        stripped = line.plain.rstrip("\"”'’")
+        if words > SURE_TITLE_WORDS or (stripped.endswith(".") and not stripped.endswith(("...", "U.S."))):
             return False
         following = self.lines[i + 1]
         # a short line directly above a much longer one is a title too; lines of one width are wrapped prose

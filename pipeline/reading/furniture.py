@@ -50,7 +50,7 @@ _LINE = re.compile(
     r"|(?:terms\s+(?:of|and)\s+(?:use|service|conditions)|privacy\s+(?:policy|notice)|cookies?\s+(?:policy|settings|preferences|notice))(?:\s*(?:[|·•&,/]|and\b).{0,60})?"
     r"|(?:photo(?:graph|s)?|image|picture|illustration|credit|source)(?:\s+(?:by|credit|courtesy(?:\s+of)?))?\s*:.{0,120}"
     rf"|.{{0,250}}\((?:[^()]{{0,80}}(?:[/:;]|\bvia)\s?)?{_AGENCY}\b[^()]{{0,40}}\)"
-    r"|.{0,250}\S\s?/\s?(?:reuters|afp|getty(?: images)?|epa|shutterstock|alamy)|.{0,250}\breuters/[\w .'-]{3,40}"
+    r"|.{0,250}\S\s?/\s?(?:reuters|afp|getty(?: images)?|epa|shutterstock|alamy)"
     r"|(?:tags?|tagged|filed\s+under|topics?|categor(?:y|ies)|labels?|posted\s+in|keywords?)\s*:.{0,200}"
     r"|(?:opinion|editorial|comment|commentary|op-ed|analysis|column|viewpoint|letters?|perspective|leader)s?"
     r"|https?://\S+|www\.\S+"
@@ -58,7 +58,8 @@ _LINE = re.compile(
     r")",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"\S@\S|\[email|https?://|\bapple podcasts\b|\bitunes\b", re.IGNORECASE)
+_PHOTOGRAPHER = re.compile(r"(?:.*\s)?(?:REUTERS|Reuters|AFP|Shutterstock)/[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,3}")
+_ADDRESS = re.compile(r"\w@\w|\[email|\bapple podcasts\b|\bitunes\b", re.IGNORECASE)
 _INVITES = re.compile(
     r"\b(?:pitch us|submit|write to|letters?|send (?:us|me|your)|reach (?:us|me|out)|contact|drop (?:us|me)|subscribe|listen"
     r"|have a story|e-?mail (?:us|me))\b",
@@ -70,7 +71,7 @@ def is_furniture(line: str) -> bool:
     """Whether a line belongs to the page and not to the article: "Share this", "No comments:", "Advertisement"."""
     if len(line) >= LONGEST or (line.endswith((".", "!", "?")) and URGES.search(line)):
         return False
-    return _LINE.fullmatch(line) is not None
+    return bool(_LINE.fullmatch(line) or _PHOTOGRAPHER.fullmatch(line))
 
 
 def is_invitation(paragraph: str) -> bool:

@@ -42,7 +42,7 @@ def split_lines(text: str, start: int = 0) -> list[Line]:
             left = heading.end()
         if left >= right:
             continue
-        gap = not lines or sum(1 for _ in _BREAK.finditer(text, previous, match.start())) > 1
+        gap = not lines or (left - previous > 1 and sum(1 for _ in _BREAK.finditer(text, previous, left)) > 1)
         lines.append(Line(left, right, without_markers(text[left:right][:LONGEST_PLAIN]), gap, heading is not None))
         previous = right
     return lines
@@ -50,4 +50,4 @@ def split_lines(text: str, start: int = 0) -> list[Line]:
 
 def without_markers(text: str) -> str:
     """A line or paragraph as a reader sees it: emphasis, quotation marks and links of Markdown are taken off."""
-    return _LINK.sub(r"\1", text).strip(_MARKERS)
+    return (_LINK.sub(r"\1", text) if "](" in text else text).strip(_MARKERS)
