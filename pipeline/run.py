@@ -18,15 +18,16 @@ import msgspec
 
 from pipeline.config import Config
 from pipeline.errors import ArticleError, OpclaimsError
+from pipeline.pool import run_pool
 from pipeline.reading import Input, find_inputs
 from pipeline.reading.inputs import ROWS_MEDIA_TYPE, STDIN
 from pipeline.reading.reader import read_bytes
 from pipeline.record import ProducedBy
-from pipeline.workers import Done, ProcessorFactory, Result, load_processor, run_here, run_pool
+from pipeline.workers import Done, ProcessorFactory, Result, load_processor, run_here
 from pipeline.writing.existing import Line
 from pipeline.writing.output import Failure, Output, errors_path
 
-BATCH_BYTES = 400_000
+BATCH_BYTES = 200_000
 """A batch is closed at this size even if it holds few articles, so that huge ones do not pile up in memory."""
 
 FEW = 8
