@@ -74,7 +74,7 @@ def test_what_cannot_be_found_is_told(folder, argument, message) -> None:
         (
             "Él dijo: “Basta”. La señora contestó que no.".encode("cp1252"),
             "Él dijo: “Basta”. La señora contestó que no.",
-            "cp1252",
+            "windows-1252",
         ),
         (b"\xff\xfe" + TEXT.encode("utf-16-le"), TEXT, "utf-16-le"),
         (b"\xfe\xff" + TEXT.encode("utf-16-be"), TEXT, "utf-16-be"),

@@ -26,6 +26,7 @@ _DATE = (
 )
 _DATE_LINE = re.compile(rf"{_PREFIX}?{_WEEKDAY}{_DATE}{_TIME}\W*", re.IGNORECASE)
 _DATE_WITHIN = re.compile(rf"(?<!\w){_PREFIX}?{_WEEKDAY}{_DATE}(?!\w)", re.IGNORECASE)
+_ISO_PART = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
 _WITHOUT_YEAR = re.compile(
     rf"{_PREFIX}{_WEEKDAY}(?:{_DAY}\s+{_MONTH}|{_MONTH}\s+{_DAY})\b[^.!?]{{0,40}}\W*", re.IGNORECASE
 )
@@ -48,6 +49,15 @@ def date_line(line: str) -> DateLine | None:
     if match := _DATE_LINE.fullmatch(line):
         return DateLine(_iso(match))
     return DateLine(None) if _WITHOUT_YEAR.fullmatch(line) else None
+
+
+def iso_date(date: str) -> str | None:
+    """A date that somebody gave, in ISO 8601; a year, or a year and month, that are so already are kept."""
+    date = " ".join(date.split())
+    if _ISO_PART.fullmatch(date):
+        return date
+    found = date_line(date)
+    return found.iso if found else None
 
 
 def date_within(line: str) -> str | None:

@@ -18,12 +18,25 @@ SIGNATURES = {
 CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32)])
 """Bytes that no text has, in any encoding of interest; more than one in twenty, and it is binary data."""
 
-SAMPLE = 100_000
-"""Bytes that are looked at to recognise an encoding."""
+SAMPLE = 50_000
+"""Bytes before and after the first that is not UTF-8 that are looked at to recognise an encoding."""
+
+WINDOWS = "cp1252"
+RELATIVES = frozenset(
+    ["latin_1", "iso8859_9", "iso8859_15", "mac_roman", "cp437", "cp775", "cp850", "cp858"]
+    + ["cp1250", "cp1254", "cp1256", "cp1257", "cp1258"]
+)
+"""Encodings that short western texts are taken for when they are windows-1252, the only one with curly quotes."""
+
+SPARSE = 0.03
+"""Share of bytes beyond ASCII below which a text is English with some curly quotes, too few to recognise anything by."""
+
+GOOD = 3
+"""Characters beyond ASCII for each damaged one that make a text damaged UTF-8: in other encodings few come out by chance."""
 
 
 def decode(data: bytes, name: str) -> tuple[str, str | None]:
-    """The text of a file, without its byte order mark and otherwise untouched, and the encoding where it isn't UTF-8.
+    """The text of a file, without its byte order mark and otherwise untouched, and how it was decoded where it isn't UTF-8.
 
     Raises:
         ArticleError: the bytes are no text.
@@ -46,41 +59,36 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
         raise ArticleError(f"{name}: this looks like binary data, not text. Save it as UTF-8 text.")
     try:
         return data.decode("utf-8"), None
-    except UnicodeDecodeError:
-        return _recognise(data, name)
+    except UnicodeDecodeError as error:
+        return _damaged(data) or _recognise(data, error.start, name)
 
 
-def _recognise(data: bytes, name: str) -> tuple[str, str]:
+def _damaged(data: bytes) -> tuple[str, str] | None:
+    """UTF-8 with a few bytes that are not: read as another encoding, all the rest would be garbled."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd") - data.count("\ufffd".encode())
+    good = len(text) - len(text.encode("ascii", "ignore")) - text.count("\ufffd")
+    if good < GOOD * bad:
+        return None
+    return text, f"UTF-8, with {bad} damaged character{'s' * (bad > 1)} replaced by \ufffd"
+
+
+def _recognise(data: bytes, where: int, name: str) -> tuple[str, str]:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:SAMPLE]).best()
-    # cp1252 first among the likes of latin-1: it is what Windows writes, and the only one with curly quotes
-    for encoding in filter(None, (_usual(best.encoding) if best else None, best.encoding if best else None)):
+    encodings = [WINDOWS]
+    if sum(data.count(byte) for byte in range(0x80, 0x100)) > SPARSE * len(data):
+        best = from_bytes(data[max(0, where - SAMPLE) : where + SAMPLE]).best()
+        encodings = [] if best is None else [WINDOWS if best.encoding in RELATIVES else best.encoding, best.encoding]
+    for encoding in encodings:
         try:
-            return data.decode(encoding), encoding
+            return data.decode(encoding), _name(encoding)
         except UnicodeDecodeError:
             continue
     raise ArticleError(f"{name}: its encoding is not recognised. Save it as UTF-8.")
 
 
-WESTERN = {
-    "latin_1",
-    "iso8859_15",
-    "cp1250",
-    "cp1252",
-    "cp1257",
-    "cp1254",
-    "cp1258",
-    "iso8859_9",
-    "mac_roman",
-    "cp1256",
-    "cp775",
-    "cp437",
-    "cp850",
-    "cp858",
-}
-
-
-def _usual(encoding: str) -> str | None:
-    """The encoding that a western text most probably has where charset-normalizer names one of its near relatives."""
-    return "cp1252" if encoding in WESTERN else None
+def _name(encoding: str) -> str:
+    """A codec's name as other programs show it: windows-1252 for cp1252."""
+    number = encoding.removeprefix("cp")
+    return f"windows-{number}" if number.startswith("125") else encoding.replace("_", "-")

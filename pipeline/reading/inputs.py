@@ -2,7 +2,8 @@
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,42 +41,44 @@ class Found:
 def find_inputs(arguments: Sequence[str]) -> Found:
     """The articles behind files, folders (all below them), globs and ``-``, each once, in the order of the arguments.
 
-    In folders, hidden files, README files and files of other types are left out.
+    In folders, hidden files, README files and files of other types are left out. Of a JSONL file only the places of its
+    lines are kept in memory.
 
     Raises:
         OpclaimsError: an argument that matches nothing or is of a type that is not read, or nothing to do at all.
     """
-    inputs: dict[tuple[str, int], Input] = {}
+    inputs: dict[str, Input] = {}
     left_out = 0
+    folder = os.getcwd()  # noqa: PTH109  ten thousand times Path would be slow
     for argument in arguments:
         if argument == STDIN:
-            inputs.setdefault((STDIN, 0), Input(STDIN, "stdin", "text/plain"))
+            inputs.setdefault(STDIN, Input(STDIN, "stdin", "text/plain"))
             continue
         for path, named in _paths(argument):
-            if path.suffix.lower() in MEDIA_TYPES or path.suffix.lower() == ROWS:
-                for one in _articles(path):
-                    inputs.setdefault((one.path, one.line or 0), one)
+            read = READERS.get(path.suffix.lower())
+            if read:
+                for one in read(path, _display_name(path, folder)):
+                    inputs.setdefault(one.name, one)
             elif named:
-                types = ", ".join([*MEDIA_TYPES, ROWS])
-                raise OpclaimsError(f"{path}: files of this type are not read. The types are {types}.")
+                raise OpclaimsError(f"{path}: files of this type are not read. The types are {', '.join(READERS)}.")
             else:
                 left_out += 1
     if not inputs:
         others = f" ({left_out} of other types)" if left_out else ""
         raise OpclaimsError(
             f"no articles in {', '.join(arguments) or 'nothing'}{others}. "
-            f"Put op-eds there as {', '.join(MEDIA_TYPES)} or {ROWS} files, or name others."
+            f"Put op-eds there as {', '.join(READERS)} files, or name others."
         )
     return Found(list(inputs.values()), left_out)
 
 
-def display_name(path: Path) -> str:
+def _display_name(path: Path, folder: str) -> str:
     """The path as the user would name it: relative to the working directory where it lies below it, with slashes."""
-    absolute = Path(path).absolute()
-    try:
-        return absolute.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return absolute.as_posix()
+    absolute = os.path.join(folder, path)  # noqa: PTH118  see above
+    if ".." in path.parts:
+        absolute = os.path.realpath(absolute)
+    inside = folder.rstrip(os.sep) + os.sep
+    return absolute.removeprefix(inside).replace(os.sep, "/")
 
 
 def _paths(argument: str) -> Iterator[tuple[Path, bool]]:
@@ -116,18 +119,26 @@ def _walk(folder: Path) -> list[Path]:
     return sorted(files, key=lambda path: path.parts)
 
 
-def _articles(path: Path) -> Iterator[Input]:
-    name = display_name(path)
-    suffix = path.suffix.lower()
-    if suffix != ROWS:
-        yield Input(str(path), name, MEDIA_TYPES[suffix])
-        return
+def _text(path: Path, name: str) -> Iterator[Input]:
+    yield Input(str(path), name, MEDIA_TYPES[path.suffix.lower()])
+
+
+def _rows(path: Path, name: str) -> Iterator[Input]:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise OSError("not a regular file")  # a named pipe would never answer
         with path.open("rb") as lines:
             offset = 0
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     yield Input(str(path), f"{name}:{number}", ROWS_MEDIA_TYPE, number, offset)
                 offset += len(line)
-    except OSError as error:
-        raise OpclaimsError(f"{path}: cannot be read: {error.strerror}") from error
+    except OSError:
+        # whoever reads it meets the same error, and names the file, while the others go on
+        yield Input(str(path), name, ROWS_MEDIA_TYPE)
+
+
+READERS: Mapping[str, Callable[[Path, str], Iterator[Input]]] = {suffix: _text for suffix in MEDIA_TYPES} | {
+    ROWS: _rows
+}
+"""What finds the articles in a file of each type. A further format is a function here and a media type in ``reader``."""

@@ -1,5 +1,6 @@
 """Reads one article: bytes within limits, text, front matter, anatomy."""
 
+import codecs
 import hashlib
 import os
 import stat
@@ -11,9 +12,9 @@ from pipeline.config import Reading
 from pipeline.errors import ArticleError
 from pipeline.reading.anatomy import recognise
 from pipeline.reading.article import Article, Source, Zone, ZoneKind
-from pipeline.reading.dates import date_line
+from pipeline.reading.dates import iso_date
 from pipeline.reading.decode import decode
-from pipeline.reading.front_matter import FrontMatter, read_front_matter
+from pipeline.reading.front_matter import as_text, read_front_matter
 from pipeline.reading.inputs import ROWS_MEDIA_TYPE, STDIN, Input
 
 
@@ -21,11 +22,11 @@ class Row(msgspec.Struct, frozen=True):
     """An article as a line of a JSONL file; fields of other names are passed over."""
 
     text: str
-    id: str | int | None = None
-    title: str | None = None
-    author: str | None = None
-    date: str | None = None
-    url: str | None = None
+    id: object = None
+    title: object = None
+    author: object = None
+    date: object = None
+    url: object = None
 
 
 def read_bytes(source: Input, limits: Reading) -> bytes:
@@ -43,16 +44,23 @@ def read_bytes(source: Input, limits: Reading) -> bytes:
             with os.fdopen(descriptor, "rb") as file:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                     raise ArticleError(f"{source.name}: not a regular file.")
+                if source.line is None and os.fstat(descriptor).st_size > limits.max_bytes:
+                    raise _too_large(source, limits)
                 file.seek(source.offset)
                 data = file.readline(limits.max_bytes + 1) if source.line else file.read(limits.max_bytes + 1)
     except OSError as error:
         raise ArticleError(f"{source.name}: cannot be read: {error.strerror}.") from error
     if len(data) > limits.max_bytes:
-        raise ArticleError(
-            f"{source.name}: larger than {limits.max_bytes:,} bytes. "
-            "Split it, or raise max_bytes under [reading] in the configuration."
-        )
-    return data
+        raise _too_large(source, limits)
+    # the line break is not the row's: a row written after the last one changes nothing in it
+    return data.rstrip(b"\r\n") if source.line else data
+
+
+def _too_large(source: Input, limits: Reading) -> ArticleError:
+    return ArticleError(
+        f"{source.name}: larger than {limits.max_bytes:,} bytes. "
+        "Split it, or raise max_bytes under [reading] in the configuration."
+    )
 
 
 def read_article(source: Input, limits: Reading) -> Article:
@@ -79,6 +87,10 @@ def article_from_text(
     *,
     id: str,
     source: Source | None = None,
+    title: str | None = None,
+    author: str | None = None,
+    date: str | None = None,
+    url: str | None = None,
     notes: tuple[str, ...] = (),
     max_characters: int = Reading().max_characters,
 ) -> Article:
@@ -88,6 +100,7 @@ def article_from_text(
         text: the whole text.
         id: a name that is unique within the corpus; front matter may give another.
         source: where it came from; by default a text with the hash of its UTF-8.
+        title, author, date, url: what is known of it; like front matter, this overrules what is recognised in the text.
         notes: remarks for the user.
         max_characters: the longest text that is taken.
 
@@ -103,45 +116,44 @@ def article_from_text(
             "Split it, or raise max_characters under [reading] in the configuration."
         )
     front = read_front_matter(text)
-    anatomy = recognise(text, front.end)
+    title, author = title or front.title, author or front.author
+    anatomy = recognise(text, front.end, title=title, author=author)
+    iso = None
+    if date := date or front.date:
+        iso = iso_date(date)
+        if iso is None:
+            notes = (*notes, f"date not understood: {date[:40]!r}. Write it as 2018-12-24.")
     if front.problem:
         notes = (*notes, front.problem)
-    zones = anatomy.zones or (_whole(text),)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return Article(
         id=front.id or id,
         text=text,
         source=source or Source(id, digest, "text/plain"),
-        zones=zones,
-        title=front.title or anatomy.title,
-        author=front.author or anatomy.author,
-        date=_front_date(front) or anatomy.date,
-        url=front.url,
+        zones=anatomy.zones or (_whole(text),),
+        title=title or anatomy.title,
+        author=author or anatomy.author,
+        date=iso or anatomy.date,
+        url=url or front.url,
         notes=notes,
     )
 
 
 def _article_from_row(source: Input, data: bytes, origin: Source, limits: Reading) -> Article:
     try:
-        row = msgspec.json.decode(data, type=Row)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        row = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=Row)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ArticleError(f"{source.name}: not a JSON object with a text: {error}.") from error
-    id = source.name if row.id is None else str(row.id)
-    article = article_from_text(row.text, id=id, source=origin, max_characters=limits.max_characters)
-    given = {key: value for key in ("title", "author", "date", "url") if (value := getattr(row, key))}
-    if "date" in given:
-        given["date"] = _iso(given["date"]) or given["date"]
-    values = {key: given.get(key, getattr(article, key)) for key in ("title", "author", "date", "url")}
-    return Article(id=id, text=article.text, source=origin, zones=article.zones, notes=article.notes, **values)
-
-
-def _front_date(front: FrontMatter) -> str | None:
-    return (_iso(front.date) or front.date) if front.date else None
-
-
-def _iso(date: str) -> str | None:
-    recognised = date_line(date.strip())
-    return recognised.iso if recognised else None
+    return article_from_text(
+        row.text,
+        id=as_text(row.id) or source.name,
+        source=origin,
+        title=as_text(row.title),
+        author=as_text(row.author),
+        date=as_text(row.date),
+        url=as_text(row.url),
+        max_characters=limits.max_characters,
+    )
 
 
 def _whole(text: str) -> Zone:
