@@ -22,7 +22,7 @@ from pipeline.pool import run_pool
 from pipeline.reading import Input, find_inputs
 from pipeline.reading.inputs import ROWS_MEDIA_TYPE, STDIN
 from pipeline.reading.reader import read_bytes
-from pipeline.record import ProducedBy
+from pipeline.record import LABELS, ProducedBy
 from pipeline.workers import Done, ProcessorFactory, Result, load_processor, run_here
 from pipeline.writing.existing import Line
 from pipeline.writing.output import Failure, Output, errors_path
@@ -265,7 +265,7 @@ def _count_lines(summary: RunSummary, lines: Sequence[Line]) -> None:
         summary.articles += 1
         summary.reused += 1
         summary.sentences += line.sentences
-        summary.claims.update(line.claims)
+        summary.claims.update(dict(zip(LABELS, line.claims, strict=True)))
 
 
 def _count_done(summary: RunSummary, done: Done) -> None:

@@ -1,6 +1,5 @@
 """What earlier runs left in an output: which lines can be used again."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.errors import OpclaimsError
-from pipeline.record import SCHEMA, ProducedBy
+from pipeline.record import LABELS, SCHEMA, ProducedBy
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -36,7 +35,10 @@ _decoder = msgspec.json.Decoder(_Head)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a record lies: ``length`` bytes at ``offset`` of ``file``, newline included; and what it is a record of."""
+    """Where a record lies: ``length`` bytes at ``offset`` of ``file``, newline included; and what it is a record of.
+
+    ``claims`` counts them by kind, in the order of :data:`pipeline.record.LABELS`.
+    """
 
     file: Path
     offset: int
@@ -46,7 +48,7 @@ class Line:
     sha256: str
     produced_by: ProducedBy
     sentences: int
-    claims: tuple[str, ...]
+    claims: tuple[int, ...]
 
 
 def lines_of(path: Path, *, torn: bool = False) -> Iterator[Line]:
@@ -60,8 +62,9 @@ def lines_of(path: Path, *, torn: bool = False) -> Iterator[Line]:
     Raises:
         OpclaimsError: a line is not a record of this schema, or the file cannot be read.
     """
-    # equal values are kept once: a million records share one ProducedBy
-    shared: dict[ProducedBy, ProducedBy] = {}
+    # equal values are kept once: a million records share one ProducedBy, and few counts of claims
+    makers: dict[ProducedBy, ProducedBy] = {}
+    counts: dict[tuple[int, ...], tuple[int, ...]] = {}
     try:
         with path.open("rb") as file:
             offset = 0
@@ -77,16 +80,19 @@ def lines_of(path: Path, *, torn: bool = False) -> Iterator[Line]:
                         f"{path}, line {number}: not a whole record of {SCHEMA} ({error}). "
                         "Name another output with -o, or replace this one with --fresh."
                     ) from error
+                name = head.source.path
+                labels = [claim.label for claim in head.claims]
+                count = tuple(labels.count(label) for label in LABELS)
                 yield Line(
                     path,
                     offset,
                     len(line),
-                    head.source.path,
-                    head.id,
+                    name,
+                    name if head.id == name else head.id,
                     head.source.sha256,
-                    shared.setdefault(head.produced_by, head.produced_by),
+                    makers.setdefault(head.produced_by, head.produced_by),
                     len(head.sentences),
-                    tuple(sys.intern(claim.label) for claim in head.claims),
+                    counts.setdefault(count, count),
                 )
                 offset += len(line)
     except FileNotFoundError:
