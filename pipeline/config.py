@@ -32,7 +32,8 @@ class Reading(Section, frozen=True, kw_only=True):
     """What is accepted as an article; sizes above the limits are refused with a message."""
 
     max_bytes: int = 10_000_000
-    max_characters: int = 1_000_000
+    max_characters: int = 250_000
+    max_word: int = 2_000
 
 
 class Claims(Section, frozen=True, kw_only=True):

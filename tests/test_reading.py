@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ def test_files_globs_and_repeats(folder) -> None:
     assert names("op-eds/b.txt", "op-eds/*.txt", "op-eds") == ["op-eds/b.txt", "op-eds/2019/c.txt", "op-eds/a.md"]
     assert names("op-eds/**/*.txt") == ["op-eds/2019/c.txt", "op-eds/b.txt"]
     assert names(str(folder / "b.txt")) == ["op-eds/b.txt"]
+    assert names("op-eds/b.txt", str(folder / "b.txt"), "./op-eds/../op-eds/b.txt") == ["op-eds/b.txt"]
 
 
 def test_an_article_outside_the_working_directory_has_its_whole_path(folder, tmp_path_factory) -> None:
@@ -76,6 +78,12 @@ def test_what_cannot_be_found_is_told(folder, argument, message) -> None:
             "Él dijo: “Basta”. La señora contestó que no.",
             "windows-1252",
         ),
+        ("The minister’s plan is wrong. ".encode("cp1252") * 3, "The minister’s plan is wrong. " * 3, "windows-1252"),
+        (
+            "“Basta”, dijo él.".encode() + b"\xff",
+            "“Basta”, dijo él.\ufffd",
+            "UTF-8, with 1 damaged character replaced by \ufffd",
+        ),
         (b"\xff\xfe" + TEXT.encode("utf-16-le"), TEXT, "utf-16-le"),
         (b"\xfe\xff" + TEXT.encode("utf-16-be"), TEXT, "utf-16-be"),
     ],
@@ -102,20 +110,34 @@ def test_an_encoding_from_another_script_is_recognised(folder) -> None:
         (b"%PDF-1.7\n", "this is a PDF, not text"),
         (b"PK\x03\x04rest", "zip archive"),
         (bytes(range(256)) * 40, "binary data"),
-        (b"x" * 2000, "more than 1,000"),
+        (b"x " * 2000, "4,000 characters, more than 1,000"),
+        (b"x" * 900, "900 characters without white space"),
         (b"\xff\xfe\x00", "damaged utf-16-le text"),
     ],
 )
 def test_what_is_no_article_is_refused_by_name(folder, data, message) -> None:
     (folder / "b.txt").write_bytes(data)
     with pytest.raises(ArticleError, match=rf"op-eds/b\.txt: .*{message}"):
-        read(folder / "b.txt", max_characters=1000)
+        read(folder / "b.txt", max_characters=1000, max_word=800)
 
 
 def test_sizes_are_limited(folder) -> None:
     (folder / "b.txt").write_text("x" * 2001)
     with pytest.raises(ArticleError, match=r"larger than 2,000 bytes.*max_bytes"):
         read(folder / "b.txt", max_bytes=2000)
+
+
+def test_a_file_that_is_too_large_is_not_even_read(folder) -> None:
+    with (folder / "b.txt").open("wb") as file:
+        file.truncate(10**12)  # a hole: takes no room on the disk
+    with pytest.raises(ArticleError, match="larger than"):
+        read(folder / "b.txt")
+
+
+def test_what_stands_in_no_folder_is_told(tmp_path) -> None:
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF")
+    with pytest.raises(OpclaimsError, match=r"no articles in .* \(1 of other types\)\. Put op-eds there as \.txt"):
+        find_inputs([str(tmp_path)])
 
 
 def test_files_that_cannot_be_read(folder) -> None:
@@ -138,6 +160,38 @@ def test_rows_of_a_jsonl_file_are_articles(folder) -> None:
     for source in sources[2:]:
         with pytest.raises(ArticleError, match=rf"{source.name}: not a JSON object with a text"):
             read_article(source, Reading())
+
+
+def test_a_row_keeps_its_hash_when_another_follows(folder) -> None:
+    rows = folder / "x.jsonl"
+    rows.write_bytes(b'\xef\xbb\xbf{"text": "One."}')
+    before = read(rows)
+    rows.write_bytes(b'\xef\xbb\xbf{"text": "One."}\r\n{"text": "Two."}\n')
+    assert read(rows).source == before.source
+
+
+def test_a_row_says_what_it_knows_in_whatever_form(folder) -> None:
+    row = {"text": TEXT, "author": ["Jane Doe", {"name": "Ann Roe"}], "title": 1984, "date": None, "url": ""}
+    (folder / "x.jsonl").write_text(json.dumps(row))
+    article = read(folder / "x.jsonl")
+    assert (article.author, article.title, article.date, article.url) == ("Jane Doe, Ann Roe", "1984", None, None)
+
+
+def test_rows_that_cannot_be_read_do_not_stop_the_others(folder) -> None:
+    (folder / "gone.jsonl").symlink_to("nowhere.jsonl")
+    os.mkfifo(folder / "pipe.jsonl")
+    assert {"op-eds/gone.jsonl", "op-eds/pipe.jsonl", "op-eds/b.txt"} < set(names("op-eds"))
+    for name, reason in (("gone", "No such file"), ("pipe", "not a regular file")):
+        with pytest.raises(ArticleError, match=rf"{name}\.jsonl: .*{reason}"):
+            read(folder / f"{name}.jsonl")
+
+
+def test_ten_thousand_files_are_found_in_a_moment(tmp_path) -> None:
+    for number in range(10_000):
+        (tmp_path / f"{number}.txt").touch()
+    start = time.perf_counter()
+    assert len(find_inputs([str(tmp_path)]).inputs) == 10_000
+    assert time.perf_counter() - start < 2  # 0.15 on a machine with nothing else to do
 
 
 def test_standard_input(monkeypatch) -> None:

@@ -79,7 +79,7 @@ def article_from_bytes(source: Input, data: bytes, limits: Reading) -> Article:
         return _article_from_row(source, data, origin, limits)
     text, encoding = decode(data, source.name)
     notes = () if encoding is None else (f"decoded as {encoding}",)
-    return article_from_text(text, id=source.name, source=origin, notes=notes, max_characters=limits.max_characters)
+    return article_from_text(text, id=source.name, source=origin, notes=notes, limits=limits)
 
 
 def article_from_text(
@@ -92,7 +92,7 @@ def article_from_text(
     date: str | None = None,
     url: str | None = None,
     notes: tuple[str, ...] = (),
-    max_characters: int = Reading().max_characters,
+    limits: Reading = Reading(),  # noqa: B008  immutable
 ) -> Article:
     """An article from its text: front matter is read, zones are recognised, nothing is cut.
 
@@ -102,18 +102,25 @@ def article_from_text(
         source: where it came from; by default a text with the hash of its UTF-8.
         title, author, date, url: what is known of it; like front matter, this overrules what is recognised in the text.
         notes: remarks for the user.
-        max_characters: the longest text that is taken.
+        limits: the longest text, and the longest word, that is taken.
 
     Raises:
-        ArticleError: the text is empty or too long.
+        ArticleError: the text is empty, too long, or no prose.
     """
     name = source.path if source else id
     if not text.strip():
         raise ArticleError(f"{name}: it is empty.")
-    if len(text) > max_characters:
+    if len(text) > limits.max_characters:
         raise ArticleError(
-            f"{name}: {len(text):,} characters, more than {max_characters:,}. "
+            f"{name}: {len(text):,} characters, more than {limits.max_characters:,}. "
             "Split it, or raise max_characters under [reading] in the configuration."
+        )
+    word = max(map(len, text.split()))
+    if word > limits.max_word:
+        # spaCy's tokenizer takes time quadratic in the length of a word
+        raise ArticleError(
+            f"{name}: holds {word:,} characters without white space, which is no prose. "
+            "Take them out, or raise max_word under [reading] in the configuration."
         )
     front = read_front_matter(text)
     title, author = title or front.title, author or front.author
@@ -152,7 +159,7 @@ def _article_from_row(source: Input, data: bytes, origin: Source, limits: Readin
         author=as_text(row.author),
         date=as_text(row.date),
         url=as_text(row.url),
-        max_characters=limits.max_characters,
+        limits=limits,
     )
 
 
