@@ -23,8 +23,21 @@ SAMPLE = 50_000
 
 WINDOWS = "cp1252"
 RELATIVES = frozenset(
-    ["latin_1", "iso8859_9", "iso8859_15", "mac_roman", "cp437", "cp775", "cp850", "cp858"]
-    + ["cp1250", "cp1254", "cp1256", "cp1257", "cp1258"]
+    [
+        "latin_1",
+        "iso8859_9",
+        "iso8859_15",
+        "mac_roman",
+        "cp437",
+        "cp775",
+        "cp850",
+        "cp858",
+        "cp1250",
+        "cp1254",
+        "cp1256",
+        "cp1257",
+        "cp1258",
+    ]
 )
 """Encodings that short western texts are taken for when they are windows-1252, the only one with curly quotes."""
 

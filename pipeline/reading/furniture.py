@@ -33,7 +33,8 @@ _LINE = re.compile(
     r"|subscribe(?:\s*[:.!]?|\s+(?:now|today|here|on|via|at|with)\b.{0,160}|\s+(?:to|for)\s+(?:our|the|your|us|this|access|full|unlimited|get|read)\b.{0,160})"
     r"|(?:sign\s?up|register)(?:\s*(?:now|today|here|free|for free)?\s*[:.!]?|\s+(?:to\s+(?:read|continue|comment|get|receive)|for\s+(?:our|the|free|your))\b.{0,160})"
     r"|(?:log|sign)\s+in(?:\s+(?:to|or)\b.{0,60})?"
-    r"|(?:get|receive|join|enjoy(?:ing)?|want|support|like what you)\b(?=.{0,150}\b(?:our|your|you|us|me|free)\b)"
+    r"|(?:get|receive|(?:join|support)\s+(?:us|our|this|[\d,]+)|want\s+(?:more|the)|enjoy(?:ing|ed)?\s+(?:this|our|what|the)|like what you)\b"
+    r"(?=.{0,150}\b(?:our|your|you|us|me|free)\b)"
     r".{0,120}\b(?:newsletters?|inbox|subscri(?:be|bers?|ption)|donat(?:e|ion)|membership|e-?mail address)\b.{0,60}"
     r"|(?:(?:the|our|your|free|daily|weekly|morning|opinion|today)\s+){0,4}newsletters?\s*[:.!]?"
     # advertising, and what else there is to read
@@ -69,6 +70,8 @@ _INVITES = re.compile(
 
 def is_furniture(line: str) -> bool:
     """Whether a line belongs to the page and not to the article: "Share this", "No comments:", "Advertisement"."""
+    if not line:
+        return True  # a rule, in Markdown
     if len(line) >= LONGEST or (line.endswith((".", "!", "?")) and URGES.search(line)):
         return False
     return bool(_LINE.fullmatch(line) or _PHOTOGRAPHER.fullmatch(line))

@@ -10,8 +10,8 @@ _LINE = re.compile(r"[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _HEADING = re.compile(r"#{1,6}[ \t]+(?=\S)")
 _LINK = re.compile(r"\[([^\[\]\n]{0,200})\]\([^()\s]{0,200}\)")
-_MARKERS = "*_#>` \t\xa0\u200b\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069\u202a\u202b\u202c\ufeff"
-_UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*(?:[\r\n]|\Z)")
+_INVISIBLE = " \t\xa0\u200b\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069\u202a\u202b\u202c\ufeff"
+_MARKERS = "*_#>`" + _INVISIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def split_lines(text: str, start: int = 0) -> list[Line]:
         heading = _HEADING.match(text, left, right)
         if heading:
             left = heading.end()
-        if left >= right:
+        if left >= right or not text[left:right].strip(_INVISIBLE):
             continue
         gap = not lines or (left - previous > 1 and sum(1 for _ in _BREAK.finditer(text, previous, left)) > 1)
         lines.append(Line(left, right, without_markers(text[left:right][:LONGEST_PLAIN]), gap, heading is not None))
