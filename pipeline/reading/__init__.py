@@ -1,7 +1,8 @@
 """From files to articles: finding inputs, decoding, front matter, and the anatomy of an op-ed.
 
 ``inputs`` finds what there is to read, ``decode`` makes text of bytes, ``front_matter`` and ``anatomy`` recognise the parts of
-the text, ``reader`` puts them together. Imports nothing of the program but its configuration and errors.
+the text, ``reader`` puts them together. What single lines look like is in ``lines``, ``dates``, ``names``, ``furniture`` and
+``bios``; ``paragraphs`` is for those who come after. Imports nothing of the program but its configuration and errors.
 """
 
 from pipeline.reading.article import Article, Source, Zone, ZoneKind
