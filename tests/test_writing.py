@@ -15,6 +15,7 @@ from pipeline.config import Config
 from pipeline.config import Run as RunSettings
 from pipeline.errors import OpclaimsError
 from pipeline.run import Progress, RunSummary, run
+from pipeline.writing import output
 from pipeline.writing.existing import lines_of
 from pipeline.writing.output import Output
 
@@ -33,13 +34,16 @@ def corpus(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def go(output="claims.jsonl", *, fresh=False, progress=None, made_by=MADE_BY) -> RunSummary:
-    path = Path(output)
+def go(name="claims.jsonl", *, fresh=False, progress=None, made_by=MADE_BY) -> RunSummary:
+    path = Path(name)
     return run(["op-eds"], path, CONFIG, fresh=fresh, factory=FakeProcessor, produced_by=made_by, progress=progress)
 
 
 def killed_at(moment: int) -> bool:
-    """Runs in a process that dies without a word before its n-th operation on a file; False if it lived to the end."""
+    """Runs in a process that dies without a word before its n-th operation on a file; False if it lived to the end.
+
+    It publishes after every batch, and may never open the output itself for writing.
+    """
     pid = os.fork()
     if pid == 0:
         operations = 0
@@ -50,24 +54,30 @@ def killed_at(moment: int) -> bool:
                 operations += 1
                 if operations > moment:
                     os._exit(9)
+                path, _, flags = (*arguments, None, 0)[:3]
+                if event == "open" and str(path) == "claims.jsonl" and flags & (os.O_WRONLY | os.O_RDWR):
+                    os._exit(3)
 
+        output.PUBLISH_SECONDS = 0
         sys.addaudithook(count)
         try:
             go()
         finally:
             os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert code in (0, 9), "the output was opened for writing"
+    return code == 9
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_killed_before_any_operation_on_a_file_nothing_is_lost(corpus, monkeypatch) -> None:
+def test_killed_before_any_operation_on_a_file_nothing_is_lost(corpus) -> None:
     """An output of an earlier run, a changed corpus, a run that is killed at each step in turn and gone on with."""
-    monkeypatch.setattr("pipeline.writing.output.PUBLISH_SECONDS", 0)
     go()
     before = Path("claims.jsonl").read_bytes()
     (corpus / "0.txt").write_text("A changed article.\n")
     (corpus / "5.txt").write_text("FAIL: another one.\n")
-    (corpus / "6a.txt").write_text("A new article.\n")
+    for name in "abcdefgh":  # enough for a copy to be published before the end
+        (corpus / f"9{name}.txt").write_text("A new article.\n")
     go("expected.jsonl")
     expected, errors = Path("expected.jsonl").read_bytes(), Path("expected.errors.jsonl").read_bytes()
 
@@ -104,6 +114,14 @@ def test_a_killed_run_over_changed_articles_is_gone_on_with(corpus) -> None:
     assert Path("claims.jsonl").read_bytes() == whole
 
 
+def test_a_run_killed_twice_loses_nothing_either(corpus) -> None:
+    go("other.jsonl")
+    whole = Path("other.jsonl").read_bytes().splitlines(keepends=True)
+    Path("claims.jsonl.spare").write_bytes(b"".join(whole[:4]))
+    Path("claims.jsonl.partial").write_bytes(b"".join(whole[:2]))
+    assert go().reused == 4
+
+
 def test_lines_still_to_be_copied_stay_in_the_output(corpus, monkeypatch) -> None:
     """More new articles come before the old ones than there are old ones; the run stops before it reaches those."""
     monkeypatch.setattr("pipeline.writing.output.PUBLISH_SECONDS", 0)
@@ -129,12 +147,12 @@ def test_lines_still_to_be_copied_stay_in_the_output(corpus, monkeypatch) -> Non
 def test_a_line_cut_by_an_interrupt_is_not_published(corpus, monkeypatch) -> None:
     go()
     line = Path("claims.jsonl").read_bytes().splitlines(keepends=True)[0]
-    with Output(Path("new.jsonl")) as output:
-        output.existing()
-        output.begin(0, 0)
-        output.write([line])
-        output._file.write(line[:20])
-        output.interrupt()
+    with Output(Path("new.jsonl")) as new:
+        new.existing()
+        new.begin(0, 0)
+        new.write([line])
+        new._file.write(line[:20])
+        new.interrupt()
     assert Path("new.jsonl").read_bytes() == line
     assert len(list(lines_of(Path("new.jsonl.partial"), torn=True))) == 1
 
