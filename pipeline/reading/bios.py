@@ -19,7 +19,7 @@ _DISCLAIMER = re.compile(
     r"|about\s+the\s+(?:authors?|writers?)\b"
     r"|the\s+(?:author|writer)s?\s+(?:teaches|serves|works|(?:is|are|was)\s+(?:an?|the|currently|formerly|one)\b)"
     r"|follow\s+(?:(?:him|her|them|us|me)\s+(?:on|at|@)|@|[A-Z]\w+.{0,40}\bon\s+(?:twitter|x|facebook|instagram)\b)"
-    r"|(?:twitter|x|e-?mail)\s*:\s*\S*@"
+    r"|(?:twitter|x|e-?mail)\s*:\s*\S*@\S*(?:\s+\S+){0,8}$"
     r"|to\s+(?:find\s+out\s+more\s+about|read\s+features\s+by|contact\s+the\s+(?:author|writer|editor|reporter)\b)",
     re.IGNORECASE,
 )

@@ -23,7 +23,7 @@ _NOT_NAMES_LIST = """
     opinion editorial comment analysis news world politics business guest staff special read share more new speech letter
     university times post journal daily press herald tribune gazette telegraph institute review magazine agency service
     network center centre foundation council college school international bureau chronicle observer bloomberg reuters
-    columnist writer contributor contributing correspondent editor reporter
+    note notes delivery columnist writer contributor contributing correspondent editor reporter
     january february march april may june july august september october november december
 """
 _NOT_NAMES = frozenset(_NOT_NAMES_LIST.split())
