@@ -100,10 +100,9 @@ class _Process:
         """
         try:
             return self._answer()
-        except _DeathError as death:
-            if len(self._batch) == 1:
-                return [_failure(self._batch[0], death)]
-        return [self._alone(source) for source in self._batch]
+        except _DeathError:
+            # a single article too: it may have been its neighbour in another process that used up the memory
+            return [self._alone(source) for source in self._batch]
 
     def end(self) -> None:
         """Ends the process, whatever it is doing."""
@@ -114,13 +113,13 @@ class _Process:
             self._process.join()
 
     def _alone(self, source: Input) -> Result:
-        """The result of one article of a batch that a process died of."""
+        """The result of one article of a batch that a process died of: a failure if one dies again."""
         self.begin([source])
         try:
             while (results := self._answer()) is None:
                 pass
         except _DeathError as death:
-            return _failure(source, death)
+            return Failure(source.name, source.name, "process", str(death))
         return results[0]
 
     def _answer(self) -> list[Result] | None:
@@ -152,10 +151,6 @@ class _Process:
         theirs.close()  # or its end would never be seen
         self._loading = False
         return ours
-
-
-def _failure(source: Input, death: _DeathError) -> Failure:
-    return Failure(source.name, source.name, "process", str(death))
 
 
 def _cause(code: int | None) -> str:
