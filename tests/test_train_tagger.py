@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("nncf")
 
+import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM
 from typer.testing import CliRunner
@@ -153,6 +155,23 @@ def test_a_run_that_is_cut_off_goes_on_and_ends_the_same(corpus, encoder, config
 
     resumed = train_tagger(settings, corpus, tmp_path / "cut", work=tmp_path / "w2", encoder=str(encoder))
     assert (resumed / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+
+def test_a_second_stage_keeps_a_share_of_the_first(corpus, encoder, config, tmp_path) -> None:
+    settings = msgspec.structs.replace(load_training_settings(config), epochs=2)
+    first = train_tagger(settings, corpus, tmp_path / "first", work=tmp_path / "w1", encoder=str(encoder))
+
+    def second(name: str, **changes) -> dict:
+        changed = msgspec.structs.replace(settings, encoder=str(first), seed=2, **changes)
+        folder = train_tagger(changed, corpus, tmp_path / name, work=tmp_path / f"w-{name}")
+        assert load_settings(folder).encoder == str(encoder)
+        return load_file(folder / "model.safetensors")
+
+    start, trained, mixed = load_file(first / "model.safetensors"), second("all"), second("mixed", keep=0.25)
+    for name in start:
+        assert torch.allclose(mixed[name], 0.75 * trained[name] + 0.25 * start[name], atol=1e-6)
+    with pytest.raises(OpclaimsError, match="no article of these sources"):
+        second("none", sources=("The Moon",))
 
 
 def test_targets_follow_the_annotation() -> None:

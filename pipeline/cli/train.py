@@ -33,8 +33,9 @@ def train_tagger_cli(
     _require_torch()
     from pipeline.tagger.train import load_training_settings, train_tagger
 
-    settings = load_training_settings(config or shipped("configs") / "claim_tagger.toml")
-    work = work or Path("runs") / settings.name
+    config = config or shipped("configs") / "claim_tagger.toml"
+    settings = load_training_settings(config)
+    work = work or Path("runs") / config.stem
     trained = train_tagger(settings, corpus, work / "model", work=work / "checkpoints", encoder=encoder)
     _build(trained, corpus, output or shipped("models") / settings.name)
 

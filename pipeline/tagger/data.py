@@ -30,6 +30,7 @@ class GoldArticle(msgspec.Struct, frozen=True):
     sentences: list[tuple[int, int]]
     claims: list[GoldClaim]
     batch: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

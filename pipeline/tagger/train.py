@@ -15,7 +15,8 @@ from transformers.trainer_utils import get_last_checkpoint
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
 from pipeline.tagger.data import TaggedArticle, read_gold, tagged, window_dataset
-from pipeline.tagger.settings import TaggerSettings, WindowSettings, save_settings
+from pipeline.tagger.settings import FILE as SETTINGS_FILE
+from pipeline.tagger.settings import TaggerSettings, WindowSettings, load_settings, save_settings
 from pipeline.tagger.windows import Windower
 
 
@@ -24,7 +25,9 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     ``encoder`` is a Hugging Face name, a folder, or ``package:NAME/FOLDER`` for weights that an installed Python
     package carries. ``batch_size`` counts windows. ``unsure`` is the target of a claim that the annotator doubted.
-    ``articles`` takes only the first so many (0: all), for quick trials. ``threads`` 0 uses every core.
+    ``sources`` keeps only the articles whose source contains one of these. ``articles`` takes only the first so many (0:
+    all), for quick trials. ``keep`` is the share of the starting weights that is mixed in at the end (WiSE-FT, Wortsman et
+    al. 2022), for a second stage that should not forget the first. ``threads`` 0 uses every core.
     """
 
     encoder: str
@@ -39,7 +42,9 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     warmup: float = 0.06
     unsure: float = 0.5
     seed: int = 1
+    sources: tuple[str, ...] = ()
     articles: int = 0
+    keep: float = 0.0
     threads: int = 0
     checkpoint_steps: int = 200
     bf16: bool = False
@@ -158,7 +163,8 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
     if settings.threads:
         torch.set_num_threads(settings.threads)
     set_seed(settings.seed)
-    source = encoder_path(encoder or settings.encoder)
+    named = encoder or settings.encoder
+    source = encoder_path(named)
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True)
         classifier = AutoModelForTokenClassification.from_pretrained(
@@ -168,10 +174,15 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
             label2id={label: i for i, label in enumerate(LABELS)},
         )
     except (OSError, ValueError) as error:
-        raise OpclaimsError(f"the encoder {encoder or settings.encoder} cannot be loaded: {error}") from error
+        raise OpclaimsError(f"the encoder {named} cannot be loaded: {error}") from error
     windower = Windower(tokenizer.backend_tokenizer, settings.windows)
+    start = {name: weights.clone() for name, weights in classifier.state_dict().items()} if settings.keep else {}
 
     gold = read_gold(corpus / "claims" / "train.jsonl")[: settings.articles or None]
+    if settings.sources:
+        gold = [article for article in gold if any(source in article.source for source in settings.sources)]
+    if not gold:
+        raise OpclaimsError(f"{corpus}: no article of these sources: {', '.join(settings.sources)}.")
     articles: list[TaggedArticle] = [tagged(article, settings.unsure) for article in gold]
     dataset = window_dataset(
         articles, windower, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed
@@ -206,16 +217,25 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(work)) if work.is_dir() else None)
 
+    if settings.keep:
+        trained = classifier.state_dict()
+        classifier.load_state_dict({name: torch.lerp(trained[name], start[name], settings.keep) for name in trained})
     output.mkdir(parents=True, exist_ok=True)
     classifier.save_pretrained(output)
     tokenizer.save_pretrained(output)
     save_settings(
         TaggerSettings(
-            name=settings.name, version=settings.version, encoder=encoder or settings.encoder, windows=settings.windows
+            name=settings.name, version=settings.version, encoder=_origin(source, named), windows=settings.windows
         ),
         output,
     )
     return output
+
+
+def _origin(source: str, named: str) -> str:
+    """The encoder that a model began as: that of the first stage where this is a second one."""
+    folder = Path(source)
+    return load_settings(folder).encoder if (folder / SETTINGS_FILE).is_file() else named
 
 
 def _optimizer(model: SentenceTagger, settings: TrainingSettings) -> torch.optim.Optimizer:
