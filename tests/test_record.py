@@ -109,6 +109,16 @@ def test_an_article_has_the_same_bytes_in_any_company(processor, articles, recor
     assert alone == backwards == [record.encode(made) for made in records]
 
 
+def test_a_pipeline_that_has_seen_many_words_is_loaded_anew(articles, records, monkeypatch) -> None:
+    processor = Processor(Config())
+    monkeypatch.setattr("pipeline.nlp.processor.MAX_LEXEMES", 3000)
+    before = processor.nlp
+    made = [outcome for article in articles for outcome in processor.process([article])]
+    assert made == records
+    assert processor.nlp is not before
+    assert len(processor.nlp.vocab) < 5000
+
+
 def test_one_article_that_fails_leaves_the_others_alone(processor, articles, records, monkeypatch) -> None:
     document = processor.document
 
