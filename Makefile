@@ -13,7 +13,7 @@ run: .venv/.run
 	$(BIN)/opclaims show
 
 test: .venv/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.lint
 	$(BIN)/ruff check .
