@@ -1,6 +1,5 @@
 """The annotated corpus as spaCy training data: entities of ``claims/``, sentence boundaries of ``segmentation/``."""
 
-import json
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.util import filter_spans
 
-from pipeline.errors import OpclaimsError
+from pipeline.json_lines import read_json_lines
 from pipeline.nlp.scoring import is_edited
 
 Article = dict[str, Any]
@@ -24,18 +23,8 @@ SHOUTED = 0.04
 
 
 def read_articles(path: Path) -> list[Article]:
-    """Reads a JSONL file, one article a line.
-
-    Raises:
-        OpclaimsError: the file cannot be read or a line of it is not JSON.
-    """
-    try:
-        with path.open(encoding="utf-8") as lines:
-            return [json.loads(line) for line in lines if line.strip()]
-    except OSError as error:
-        raise OpclaimsError(f"{path}: cannot read the corpus: {error.strerror}") from error
-    except json.JSONDecodeError as error:
-        raise OpclaimsError(f"{path}: a line is not JSON: {error}") from error
+    """Reads a JSONL file, one article a line; raises OpclaimsError where it cannot be read or a line is no object."""
+    return read_json_lines(path, dict)
 
 
 def entity_examples(nlp: Language, articles: Iterable[Article]) -> Iterator[Doc]:
