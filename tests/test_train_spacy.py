@@ -87,5 +87,5 @@ def test_a_corpus_that_is_not_there(tmp_path: Path) -> None:
 def test_a_corpus_that_is_not_json(tmp_path: Path) -> None:
     write_corpus(tmp_path)
     (tmp_path / "claims" / "train.jsonl").write_text("one\n", encoding="utf-8")
-    with pytest.raises(OpclaimsError, match="not JSON"):
+    with pytest.raises(OpclaimsError, match=r"train\.jsonl, line 1: JSON is malformed"):
         train_spacy(tmp_path, tmp_path / "model", work=tmp_path / "work")
