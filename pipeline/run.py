@@ -287,8 +287,11 @@ def _reasons(held: Sequence[Line], produced_by: ProducedBy) -> list[str]:
     for key, value in msgspec.structs.asdict(produced_by).items():
         others = {before for line in held if (before := getattr(line.produced_by, key)) != value}
         if others:
-            was = ", ".join(sorted(other[:40] for other in others))
-            reasons.append(f"{titles[key]} changed (was {was}, is {value[:40]})")
+            # of a hash the beginning is enough to tell one from another
+            was, now = (
+                [one[:8] if key == "config_sha256" else one for one in ones] for ones in (sorted(others), [value])
+            )
+            reasons.append(f"{titles[key]} changed (was {', '.join(was)}, is {now[0]})")
     return reasons
 
 

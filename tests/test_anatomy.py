@@ -462,4 +462,6 @@ def test_hostile_lines_take_no_time(piece) -> None:
     for text in ("By " + line, f"A Title\n\n{line}\n\n— {line}\n\nJane {line}"):
         start = time.perf_counter()
         article_from_text(text, id="a", limits=Reading(max_characters=len(text), max_word=len(text)))
-        assert time.perf_counter() - start < 2  # 0.1 on a machine with nothing else to do
+        assert (
+            time.perf_counter() - start < 60
+        )  # a second; time that grows with the square of the length would be hours

@@ -191,7 +191,7 @@ def test_ten_thousand_files_are_found_in_a_moment(tmp_path) -> None:
         (tmp_path / f"{number}.txt").touch()
     start = time.perf_counter()
     assert len(find_inputs([str(tmp_path)]).inputs) == 10_000
-    assert time.perf_counter() - start < 2  # 0.15 on a machine with nothing else to do
+    assert time.perf_counter() - start < 60  # a fraction of a second, unless something is done for each pair of files
 
 
 def test_standard_input(monkeypatch) -> None:

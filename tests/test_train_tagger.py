@@ -44,7 +44,14 @@ def article(number: int) -> dict:
         if label:
             claims.append({"label": label, "start": start, "end": len(text), "unsure": False, "holder": "author"})
         text += " "
-    return {"id": f"a{number}", "batch": f"b{number % 2}", "text": text, "sentences": sentences, "claims": claims}
+    return {
+        "id": f"a{number}",
+        "source": "The Tiny Gazette",
+        "batch": f"b{number % 2}",
+        "text": text,
+        "sentences": sentences,
+        "claims": claims,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +140,13 @@ def test_the_card_tells_the_figures(trained) -> None:
     card = (trained / "tiny" / "README.md").read_text()
     figure = load_settings(trained / "tiny").figures["dev_foreign, int8"]["macro_f1"]
     assert f"| {figure:.3f} |" in next(line for line in card.splitlines() if line.startswith("| dev_foreign, int8 |"))
+
+
+def test_the_card_speaks_of_the_corpus_that_was_given(trained) -> None:
+    card = (trained / "tiny" / "README.md").read_text()
+    assert "| 24 | The Tiny Gazette |" in card
+    assert "| 24 | 96 | 30 |" in card
+    assert "The corpus is not described." in card
 
 
 def test_a_run_that_is_cut_off_goes_on_and_ends_the_same(corpus, encoder, config, tmp_path, monkeypatch) -> None:

@@ -1,10 +1,9 @@
 """The ``claim_tagger`` component: tags sentences as concern, motivation, recommendation, in anybody's spaCy pipeline.
 
-import spacy
-nlp = spacy.load("en_core_web_sm")
-nlp.add_pipe("claim_tagger")
-for claim in nlp("We fear a shortage. The ministry should act.").spans["claims"]:
-    print(claim.label_, claim._.claim_scores, claim.text)
+>>> nlp = spacy.load("en_core_web_sm")
+>>> nlp.add_pipe("claim_tagger")
+>>> for claim in nlp("We fear a shortage. The ministry should act.").spans["claims"]:
+...     print(claim.label_, claim._.claim_scores, claim.text)
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +22,8 @@ from pipeline.tagger.tagger import Tagger
 
 SPANS_KEY = "claims"
 MARKERS = "#*_>~|=`-•‣▪●◦–—"
+"""Markdown's marks, bullets and rules: around a sentence they are no part of it."""
+
 DEFAULTS: dict[str, Any] = {"model": "claim_tagger", "device": "auto", "thresholds": {}, "batch_size": 16}
 
 

@@ -40,12 +40,12 @@ class Processor:
         An article that makes a component fail fails alone: the batch is then done again one article at a time, since
         spaCy gives up on the whole batch.
         """
-        # Strings that a batch adds to the vocabulary are forgotten with the zone, so that memory stays flat; the
-        # records hold copies of their own.
         if len(self.nlp.vocab) > MAX_LEXEMES:
             del self.nlp
             gc.collect()
             self.nlp = load_language(self._config)
+        # Strings that a batch adds to the vocabulary are forgotten with the zone, so that memory stays flat; the
+        # records hold copies of their own.
         with self.nlp.memory_zone():
             try:
                 return self._records(articles)

@@ -1,10 +1,11 @@
 """The model card beside a tagger: what it was trained on, how, its figures, its limits."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.record import LABELS
 from pipeline.tagger.engine import OPENVINO_FILE, TORCH_FILE
-from pipeline.tagger.settings import TaggerSettings
+from pipeline.tagger.settings import Stage, TaggerSettings
 
 TEMPLATE = """\
 # {name} {version}
@@ -25,19 +26,16 @@ the network is a standard token classifier (`AutoModelForTokenClassification`).
 
 ## Trained on
 
-Opinion articles annotated by a large language model working from written guidelines, every span checked against the text
-(`claims/train.jsonl`, 3,028 articles, 106,676 sentences). No sentence of them is in this repository. Sources: editorials of
-Al Jazeera, Fox News and the Guardian (Webis editorials corpus); Nature and Science editorials (NatSciEdCC); Project
-Syndicate; New York Times Room for Debate (UKPLab); US political commentary of SemEval-2019 task 4 (CC BY 4.0);
-BuzzFeed-Webis 2016 (CC BY 4.0); op-eds from Article-Bias-Prediction (Baly et al. 2020); UD English EWT (CC BY-SA 4.0) and GUM
-(CC BY 4.0). The texts belong to their publishers and were used for research. The encoder all-MiniLM-L6-v2 is Apache-2.0; the
-PyPI package that carries its weights declares MIT.
+{sources}
+
+{notes}
 
 ## How
 
-{commands}
+`opclaims train tagger`, once for each stage, seeded; doubted claims have a soft target, and each annotation batch has an offset a
+label that is left out at run time.
 
-Claims that the annotator doubted have the target 0.5; each annotation batch has an offset a label, left out at run time.
+{stages}
 
 ## Figures
 
@@ -49,20 +47,9 @@ that is worth. `calibration error` is the expected calibration error, ten bins.
 
 ## Limits
 
-- English op-eds and editorials; news reports and other genres are not what it has seen.
-- The gold is one annotator's (a language model): twice over the same text it agrees with itself at F1 0.92 (0.99 over clear
-  pairs). No human agreement was measured.
-- Motivations are the hardest kind; concerns that are told without a word of worry are missed most often.
-- Scores depend slightly on the processor's int8 instructions; on one machine they are the same in every run.
+- Opinion articles in the language and of the kinds named above; nothing else was seen or measured.
+- The figures are agreement with the corpus's annotation, on sentences that it gives.
 """
-
-
-COMMANDS = """\
-    opclaims train tagger --config configs/claim_tagger.toml --corpus ../shared/corpus
-    opclaims train tagger --config configs/claim_tagger_focus.toml --corpus ../shared/corpus
-
-The second stage is one more epoch on the 556 editorials, commentaries and op-eds on foreign affairs among the training articles; its
-weights and those of the first stage are averaged, 7 to 3."""
 
 
 def write_card(settings: TaggerSettings, folder: Path) -> None:
@@ -83,8 +70,28 @@ def write_card(settings: TaggerSettings, folder: Path) -> None:
         max_tokens=settings.windows.max_tokens,
         openvino=OPENVINO_FILE,
         torch=TORCH_FILE,
-        commands=COMMANDS,
+        sources=_sources(settings.stages),
+        notes=settings.notes.strip() or "The corpus is not described.",
+        stages=_stages(settings.stages),
         thresholds=", ".join(f"{label} {value:.3f}" for label, value in settings.thresholds.items()),
         figures="\n".join(rows),
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _sources(stages: Sequence[Stage]) -> str:
+    rows = ["| articles | source |", "|---|---|"]
+    rows += [f"| {count:,} | {source} |" for source, count in (stages[0].sources if stages else {}).items()]
+    return "\n".join(rows)
+
+
+def _stages(stages: Sequence[Stage]) -> str:
+    rows = [
+        "| start | articles | sentences | epochs | learning rate | seed | share of the start that is kept |",
+        "|---" * 7 + "|",
+    ]
+    rows += [
+        f"| {s.start} | {s.articles:,} | {s.sentences:,} | {s.epochs} | {s.learning_rate:g} | {s.seed} | {s.keep:g} |"
+        for s in stages
+    ]
+    return "\n".join(rows)

@@ -54,7 +54,7 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
 
     settings = load_settings(source)
     windower = Windower.from_folder(source, settings.windows)
-    samples = list(_samples(windower, calibration, windows))
+    samples = list(_samples(windower, calibration[:windows], windows))
     quantized = nncf.quantize(
         model, nncf.Dataset(samples), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(samples)
     )
@@ -70,7 +70,7 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
 
 
 def _samples(windower: Windower, articles: Sequence[GoldArticle], count: int) -> Iterator[dict[str, np.ndarray]]:
-    """The first ``count`` windows, one from each article in turn, so that many articles have their say."""
+    """The first ``count`` windows, the first of each article, then the second of each: many articles have their say."""
     taken = 0
     per_article = [
         windower.windows([article.text[start:end] for start, end in article.sentences]) for article in articles

@@ -32,8 +32,24 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     intercept: float = 0.0
 
 
+class Stage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One training run: what it started from, what it saw, how. ``sources`` counts the articles of each source."""
+
+    start: str
+    articles: int
+    sentences: int
+    sources: dict[str, int]
+    epochs: int
+    learning_rate: float
+    keep: float
+    seed: int
+
+
 class TaggerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything about a tagger but its weights. ``figures`` are what it reached on dev, as the model card has them."""
+    """Everything about a tagger but its weights.
+
+    ``figures`` are what it reached on dev; they, ``stages`` and ``notes`` (on the corpus) make its card.
+    """
 
     name: str = "claim_tagger"
     version: str = "0.0.0"
@@ -44,6 +60,8 @@ class TaggerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     )
     thresholds: dict[str, float] = msgspec.field(default_factory=lambda: dict.fromkeys(LABELS, 0.5))
     figures: dict[str, dict[str, float]] = {}
+    stages: tuple[Stage, ...] = ()
+    notes: str = ""
 
 
 def load_settings(folder: Path) -> TaggerSettings:

@@ -57,7 +57,7 @@ class Tagger:
         buckets: dict[int, list[tuple[int, Window]]] = defaultdict(list)
         for article, ones in enumerate(windows):
             for window in ones:
-                length = next(bucket for bucket in BUCKETS if bucket >= len(window.ids))
+                length = next((bucket for bucket in BUCKETS if bucket >= len(window.ids)), len(window.ids))
                 buckets[length].append((article, window))
         for length, members in sorted(buckets.items()):
             for start in range(0, len(members), self.batch_size):

@@ -2,6 +2,7 @@
 
 import importlib.util
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
-from pipeline.tagger.data import TaggedArticle, read_gold, tagged, window_dataset
+from pipeline.tagger.data import GoldArticle, TaggedArticle, read_gold, tagged, window_dataset
 from pipeline.tagger.settings import FILE as SETTINGS_FILE
-from pipeline.tagger.settings import TaggerSettings, WindowSettings, load_settings, save_settings
+from pipeline.tagger.settings import Stage, TaggerSettings, WindowSettings, load_settings, save_settings
 from pipeline.tagger.windows import Windower
 
 
@@ -25,7 +26,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     ``encoder`` is a Hugging Face name, a folder, or ``package:NAME/FOLDER`` for weights that an installed Python
     package carries. ``batch_size`` counts windows. ``unsure`` is the target of a claim that the annotator doubted.
-    ``sources`` keeps only the articles whose source contains one of these. ``articles`` takes only the first so many (0:
+    ``notes`` goes into the model's card: what the corpus is. ``sources`` keeps only the articles whose source contains one of these. ``articles`` takes only the first so many (0:
     all), for quick trials. ``keep`` is the share of the starting weights that is mixed in at the end (WiSE-FT, Wortsman et
     al. 2022), for a second stage that should not forget the first. ``threads`` 0 uses every core.
     """
@@ -33,6 +34,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     encoder: str
     name: str = "claim_tagger"
     version: str = "0.1.0"
+    notes: str = ""
     windows: WindowSettings = WindowSettings()
     epochs: int = 2
     batch_size: int = 16
@@ -220,22 +222,36 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
     if settings.keep:
         trained = classifier.state_dict()
         classifier.load_state_dict({name: torch.lerp(trained[name], start[name], settings.keep) for name in trained})
+    before = load_settings(Path(source)) if (Path(source) / SETTINGS_FILE).is_file() else None  # a first stage's
     output.mkdir(parents=True, exist_ok=True)
     classifier.save_pretrained(output)
     tokenizer.save_pretrained(output)
     save_settings(
         TaggerSettings(
-            name=settings.name, version=settings.version, encoder=_origin(source, named), windows=settings.windows
+            name=settings.name,
+            version=settings.version,
+            encoder=before.encoder if before else named,
+            windows=settings.windows,
+            stages=(*(before.stages if before else ()), _stage(settings, named, gold)),
+            notes=settings.notes,
         ),
         output,
     )
     return output
 
 
-def _origin(source: str, named: str) -> str:
-    """The encoder that a model began as: that of the first stage where this is a second one."""
-    folder = Path(source)
-    return load_settings(folder).encoder if (folder / SETTINGS_FILE).is_file() else named
+def _stage(settings: TrainingSettings, start: str, gold: Sequence[GoldArticle]) -> Stage:
+    """What the model card says of this training run."""
+    return Stage(
+        start=start,
+        articles=len(gold),
+        sentences=sum(len(article.sentences) for article in gold),
+        sources=dict(Counter(article.source or "no source given" for article in gold).most_common()),
+        epochs=settings.epochs,
+        learning_rate=settings.learning_rate,
+        keep=settings.keep,
+        seed=settings.seed,
+    )
 
 
 def _optimizer(model: SentenceTagger, settings: TrainingSettings) -> torch.optim.Optimizer:

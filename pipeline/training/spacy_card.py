@@ -1,5 +1,6 @@
 """The model card of ``en_opeds``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 Figures = dict[str, dict[str, float]]
@@ -18,12 +19,9 @@ Made by one command, seeded, in about half an hour on one CPU core (it goes on w
 
 ## Trained on
 
-| what | texts | licence |
-|---|---|---|
-| `senter` | UD English EWT and GUM, 688 texts with gold sentence boundaries | CC BY-SA 4.0, CC BY 4.0 |
-| | 300 of the opinion articles below, with the boundaries of a rule-based splitter | as below |
-| `ner` | 1,079 opinion articles (792,000 words, 49,000 mentions), annotated by a large language model from written guidelines: SemEval-2019 hyperpartisan news (CC BY 4.0), editorials of the Webis editorials corpus, NatSciEdCC, Project Syndicate, New York Times Room for Debate, and opinion pages in Article-Bias-Prediction | texts: their publishers', for research; the model holds none of them |
-| word vectors | the texts of all 3,028 training articles and of 4,000 without annotation, 6.9 million words | the same |
+{trained_on}
+
+{notes}
 
 The vectors are floret's: a hashed table of subwords without a vocabulary. The string store holds what spaCy's English brings
 along, and the labels: no word comes from the corpus. Nothing in the folder is a pickle.
@@ -38,8 +36,7 @@ How they were made: `docs/decisions/segmentation.md` and `docs/decisions/entitie
 
 ## Limits
 
-- Entities were annotated by a machine and measured against the same annotator: agreement with it, not with people. WORK, PRODUCT
-  and FAC are rare and the weakest (9 to 37 mentions of each in a dev set).
+- Figures are agreement with the corpus's annotator, not with readers; rare types of entity are the weakest.
 - Sentence boundaries after a colon, between the items of an address and between headings on one line are a matter of taste in the
   gold standard too; that is most of what is missing. Chats, reviews and mails (the "all genres" figures) are harder.
 - Dates and money are rules: spans of time ("six months"), dates relative to something unsaid ("the day after"), a bare "March" or "May"
@@ -48,9 +45,18 @@ How they were made: `docs/decisions/segmentation.md` and `docs/decisions/entitie
 """
 
 
-def write_card(folder: Path, figures: Figures) -> None:
-    """Writes ``README.md`` beside a model."""
-    (folder / "README.md").write_text(_CARD.format(tables=_tables(figures)), encoding="utf-8")
+def write_card(folder: Path, figures: Figures, trained_on: Mapping[str, str], notes: str) -> None:
+    """Writes ``README.md`` beside a model.
+
+    Args:
+        folder: the model's.
+        figures: as :func:`pipeline.training.spacy_model.evaluate_spacy` gives them.
+        trained_on: what each part was trained on, counted.
+        notes: what the corpus is, and its licences.
+    """
+    rows = ["| what | trained on |", "|---|---|", *(f"| {part} | {texts} |" for part, texts in trained_on.items())]
+    card = _CARD.format(tables=_tables(figures), trained_on="\n".join(rows), notes=notes.strip())
+    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def _tables(figures: Figures) -> str:

@@ -5,6 +5,7 @@ there is not done again.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -85,9 +86,11 @@ def train_spacy(corpus: Path, output: Path, *, work: Path, settings: SpacyTraini
     )
     nlp = assemble(senter / "model-best", ner / "model-best")
     figures = evaluate_spacy(nlp, corpus)
-    nlp.meta["performance"] = figures
+    # without the speed, which is another each time and would give the same model another fingerprint
+    nlp.meta["performance"] = {name: values for name, values in figures.items() if name != "speed"}
     nlp.to_disk(output)
-    write_card(output, figures)
+    notes = (shipped("configs") / "en_opeds_notes.md").read_text(encoding="utf-8")
+    write_card(output, figures, trained_on(corpus, settings), notes)
     return figures
 
 
@@ -205,6 +208,22 @@ def _train_vectors(corpus: Path, folder: Path, settings: SpacyTraining) -> None:
     nlp.to_disk(folder)
     sentences.unlink()
     table.unlink()
+
+
+def trained_on(corpus: Path, settings: SpacyTraining) -> dict[str, str]:
+    """What each part of the pipeline learns from, counted, for the model card."""
+    gold = read_articles(corpus / "segmentation" / "train.jsonl")
+    articles = read_articles(corpus / "claims" / "train.jsonl")
+    named = [article for article in articles if article.get("entities") is not None]
+    sources = Counter(article.get("source") or "no source given" for article in named)
+    mentions = sum(len(article["entities"]) for article in named)
+    opeds = min(settings.opeds, len(articles))
+    return {
+        "`senter`": f"{len(gold):,} texts with gold sentence boundaries, {opeds:,} opinion articles",
+        "`ner`": f"{len(named):,} opinion articles with {mentions:,} mentions: "
+        + "; ".join(f"{source} ({count:,})" for source, count in sources.most_common()),
+        "word vectors": f"{sum(1 for _ in _texts(corpus)):,} opinion articles",
+    }
 
 
 def _texts(corpus: Path) -> Iterator[str]:
