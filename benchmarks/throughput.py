@@ -96,7 +96,10 @@ def glued(folder: Path, output: Path) -> dict[str, float]:
     model = ROOT / "models" / "claim_tagger"
     classify = transformers.pipeline(
         "text-classification",
-        model=transformers.AutoModelForSequenceClassification.from_pretrained(model, dtype=torch.float32),
+        # the same encoder; its weights don't matter for the time it takes
+        model=transformers.AutoModelForSequenceClassification.from_config(
+            transformers.AutoConfig.from_pretrained(model, num_labels=3)
+        ).eval(),
         tokenizer=transformers.AutoTokenizer.from_pretrained(model),
         top_k=None,
         function_to_apply="sigmoid",

@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -22,10 +23,14 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Models(Section, frozen=True, kw_only=True):
-    """Which models run: a name under ``models/``, a path, or (spaCy) the name of an installed pipeline."""
+    """Which models run: a name under ``models/``, a path, or (spaCy) the name of an installed pipeline.
+
+    ``entities`` says whose entities are taken: the ``tagger``'s or the ``spacy`` pipeline's.
+    """
 
     spacy: str = "en_opeds"
     tagger: str = "claim_tagger"
+    entities: Literal["tagger", "spacy"] = "spacy"
 
 
 class Reading(Section, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Training, from annotated articles to a tagger that runs, with a tiny encoder made here: no network, no shipped model."""
 
 import json
+import random
 from pathlib import Path
 
 import msgspec
@@ -9,8 +10,6 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("nncf")
 
-import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM
 from typer.testing import CliRunner
@@ -18,11 +17,20 @@ from typer.testing import CliRunner
 from pipeline.cli.train import train_app
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
-from pipeline.tagger.data import GoldArticle, GoldClaim, tagged, window_dataset
-from pipeline.tagger.settings import WindowSettings, load_settings
+from pipeline.tagger.data import (
+    NOT_ANNOTATED,
+    GoldArticle,
+    GoldClaim,
+    GoldEntity,
+    batches_of_like_length,
+    collate,
+    sentence_dataset,
+    targets,
+)
+from pipeline.tagger.sentences import SentenceTokenizer
+from pipeline.tagger.settings import TOKEN_LABELS, load_settings
 from pipeline.tagger.tagger import Tagger
-from pipeline.tagger.train import TrainingSettings, collate, load_training_settings, train_tagger
-from pipeline.tagger.windows import Windower
+from pipeline.tagger.train import EpochSettings, TrainingSettings, load_training_settings, train_tagger
 
 SENTENCES = {
     "concern": "The union fears that the line will close and whole towns will be cut off.",
@@ -30,6 +38,7 @@ SENTENCES = {
     "recommendation": "Parliament should keep the line open and pay for it.",
     None: "The line has nine stations and a tunnel.",
 }
+ENTITIES = {"Parliament": "ORG"}
 
 
 def article(number: int) -> dict:
@@ -51,6 +60,12 @@ def article(number: int) -> dict:
         "text": text,
         "sentences": sentences,
         "claims": claims,
+        "entities": [
+            {"start": text.index(name), "end": text.index(name) + len(name), "label": label}
+            for name, label in ENTITIES.items()
+        ]
+        if number % 3
+        else None,
     }
 
 
@@ -95,9 +110,9 @@ def encoder(tmp_path_factory) -> Path:
 def config(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("config") / "tiny.toml"
     path.write_text(
-        'encoder = "must be given"\nname = "tiny"\nversion = "0.0.1"\nepochs = 30\nbatch_size = 4\n'
-        "learning_rate = 3e-3\nhead_learning_rate = 1e-2\ncheckpoint_steps = 20\n"
-        "[windows]\nmax_tokens = 64\nmax_sentence_tokens = 120\n"
+        'encoder = "must be given"\nname = "tiny"\nversion = "0.0.1"\nmax_tokens = 64\nbatch_tokens = 256\n'
+        "learning_rate = 3e-3\nhead_learning_rate = 1e-2\nentity_loss = 0.5\ncheckpoint_steps = 20\n"
+        f"epochs = [{', '.join(['{}'] * 30)}]\n"
     )
     return path
 
@@ -115,25 +130,34 @@ def trained(corpus, encoder, config, tmp_path_factory) -> Path:
 def test_one_command_makes_a_tagger_that_has_learnt(trained) -> None:
     tagger = Tagger.load(trained / "tiny", device="cpu")
     assert tagger.engine.name == "openvino"
-    (scores,) = tagger.probabilities([list(SENTENCES.values())])
+    readings = tagger.read(list(SENTENCES.values()))
+    scores = tagger.probabilities(readings)
     for i, label in enumerate(LABELS):
         column = scores[:, i]
         assert column.argmax() == i, label
         assert column[i] >= tagger.settings.thresholds[label] > column[3]
+    found = [
+        (entity, text)
+        for text, reading in zip(SENTENCES.values(), readings, strict=True)
+        for entity in reading.entities
+    ]
+    assert [(text[entity.start : entity.end], entity.label) for entity, text in found] == [("Parliament", "ORG")]
 
 
 def test_int8_and_torch_agree(trained) -> None:
-    sentences = [list(SENTENCES.values())]
-    (int8,) = Tagger.load(trained / "tiny", device="cpu").probabilities(sentences)
+    sentences = list(SENTENCES.values())
+    tagger = Tagger.load(trained / "tiny", device="cpu")
+    int8 = tagger.probabilities(tagger.read(sentences))
     settings = load_settings(trained / "tiny")
     (trained / "tiny-torch").mkdir()
     for name in ("model.safetensors", "config.json", "tokenizer.json", "tagger.json"):
         (trained / "tiny-torch" / name).write_bytes((trained / "tiny" / name).read_bytes())
     torch_tagger = Tagger.load(trained / "tiny-torch")
     assert torch_tagger.engine.name == "torch-cpu"
-    (torch_scores,) = torch_tagger.probabilities(sentences)
+    torch_scores = torch_tagger.probabilities(torch_tagger.read(sentences))
     assert abs(int8 - torch_scores).max() < 0.1
     assert settings.figures["dev, int8"]["macro_f1"] > 0.95
+    assert settings.figures["dev, int8"]["entity_f1"] > 0.95
 
 
 def test_the_card_tells_the_figures(trained) -> None:
@@ -144,72 +168,80 @@ def test_the_card_tells_the_figures(trained) -> None:
 
 def test_the_card_speaks_of_the_corpus_that_was_given(trained) -> None:
     card = (trained / "tiny" / "README.md").read_text()
-    assert "| 24 | The Tiny Gazette |" in card
-    assert "| 24 | 96 | 30 |" in card
+    assert "| The Tiny Gazette | 24 | 96 | 30 |" in card
     assert "The corpus is not described." in card
 
 
 def test_a_run_that_is_cut_off_goes_on_and_ends_the_same(corpus, encoder, config, tmp_path, monkeypatch) -> None:
-    settings = msgspec.structs.replace(load_training_settings(config), epochs=6, checkpoint_steps=7)
+    settings = msgspec.structs.replace(
+        load_training_settings(config), epochs=(EpochSettings(),) * 6, checkpoint_steps=3
+    )
     whole = train_tagger(settings, corpus, tmp_path / "whole", work=tmp_path / "w1", encoder=str(encoder))
 
     batches = []
 
-    def cut_off(rows, pad):
-        batches.append(rows)
-        if len(batches) == 18:
+    def cut_off(columns, pad):
+        batches.append(columns)
+        if len(batches) == 11:
             raise KeyboardInterrupt
-        return collate(rows, pad)
+        return collate(columns, pad)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr("pipeline.tagger.train.collate", cut_off)
         train_tagger(settings, corpus, tmp_path / "cut", work=tmp_path / "w2", encoder=str(encoder))
     assert not (tmp_path / "cut").exists()
-    assert [path.name for path in (tmp_path / "w2").glob("checkpoint-*")] == ["checkpoint-14"]
+    assert [path.name for path in (tmp_path / "w2").glob("checkpoint-*")] == ["checkpoint-9"]
 
     resumed = train_tagger(settings, corpus, tmp_path / "cut", work=tmp_path / "w2", encoder=str(encoder))
     assert (resumed / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
 
 
-def test_a_second_stage_keeps_a_share_of_the_first(corpus, encoder, config, tmp_path) -> None:
-    settings = msgspec.structs.replace(load_training_settings(config), epochs=2)
-    first = train_tagger(settings, corpus, tmp_path / "first", work=tmp_path / "w1", encoder=str(encoder))
+def test_epochs_choose_their_sources(corpus, encoder, config, tmp_path) -> None:
+    settings = msgspec.structs.replace(
+        load_training_settings(config), epochs=(EpochSettings(), EpochSettings(sources=("Gazette",)))
+    )
+    folder = train_tagger(settings, corpus, tmp_path / "two", work=tmp_path / "w", encoder=str(encoder))
+    (source,) = load_settings(folder).training.sources
+    assert (source.name, source.articles, source.epochs) == ("The Tiny Gazette", 24, 2)
+    nowhere = msgspec.structs.replace(settings, epochs=(EpochSettings(sources=("The Moon",)),))
+    with pytest.raises(OpclaimsError, match="no article of these sources: The Moon"):
+        train_tagger(nowhere, corpus, tmp_path / "none", work=tmp_path / "w", encoder=str(encoder))
 
-    def second(name: str, **changes) -> dict:
-        changed = msgspec.structs.replace(settings, encoder=str(first), seed=2, **changes)
-        folder = train_tagger(changed, corpus, tmp_path / name, work=tmp_path / f"w-{name}")
-        assert load_settings(folder).encoder == str(encoder)
-        return load_file(folder / "model.safetensors")
 
-    start, trained, mixed = load_file(first / "model.safetensors"), second("all"), second("mixed", keep=0.25)
-    for name in start:
-        assert torch.allclose(mixed[name], 0.75 * trained[name] + 0.25 * start[name], atol=1e-6)
-    with pytest.raises(OpclaimsError, match="no article of these sources"):
-        second("none", sources=("The Moon",))
+GOLD = GoldArticle(
+    id="a",
+    text="Ports fear delays. Oslo waits.",
+    sentences=[(0, 18), (19, 30)],
+    claims=[
+        GoldClaim(label="concern", start=0, end=18, unsure=True),
+        GoldClaim(label="concern", start=0, end=10, holder_span=(0, 5)),
+        GoldClaim(label="motivation", start=17, end=30, unsure=True),
+    ],
+    entities=[GoldEntity(label="GPE", start=19, end=23)],
+)
 
 
 def test_targets_follow_the_annotation() -> None:
-    gold = GoldArticle(
-        id="a",
-        text="Ports fear delays. Ships wait.",
-        sentences=[(0, 18), (19, 30)],
-        claims=[
-            GoldClaim(label="concern", start=0, end=18, unsure=True),
-            GoldClaim(label="concern", start=0, end=10),
-            GoldClaim(label="motivation", start=17, end=30, unsure=True),
-        ],
-    )
-    assert tagged(gold, unsure=0.5).targets == [(1.0, 0.0, 0.0), (0.0, 0.5, 0.0)]
+    assert [targets(claims, unsure=0.5) for claims in GOLD.claims_by_sentence()] == [[1.0, 0.0, 0.0], [0.0, 0.5, 0.0]]
 
 
-def test_every_epoch_shows_every_sentence_once(encoder) -> None:
-    windower = Windower.from_folder(encoder, WindowSettings(max_tokens=64))
-    articles = [tagged(msgspec.convert(article(number), GoldArticle), 0.5) for number in range(5)]
-    dataset = window_dataset(articles, windower, epochs=3, batch_size=4, seed=1)
-    assert sum(len(row["spans"]) for row in dataset) == 3 * 5 * 4
-    assert sum(target[0] for row in dataset for target in row["targets"]) == 3 * 5
-    again = window_dataset(articles, windower, epochs=3, batch_size=4, seed=1)
-    assert again["input_ids"][:] == dataset["input_ids"][:]
+def test_words_are_targets_too(encoder) -> None:
+    tokenizer = SentenceTokenizer(Tokenizer.from_file(str(encoder / "tokenizer.json")), 64)
+    first, second = sentence_dataset([GOLD], tokenizer, ("GPE",), unsure=0.5)
+    pieces = [[text[a:b] for a, b in tokenizer([text])[0].offsets] for text in GOLD.sentence_texts()]
+    holder = [row[TOKEN_LABELS.index("holder")] for row in first["token_targets"]]
+    assert "".join(piece for piece, part in zip(pieces[0], holder, strict=True) if part).strip() == "Ports"
+    named = [tag > 0 for tag in second["tags"]]
+    assert "".join(piece for piece, part in zip(pieces[1], named, strict=True) if part).strip() == "Oslo"
+    assert first["tags"][0] == first["tags"][-1] == NOT_ANNOTATED
+
+
+def test_batches_hold_every_sentence_once_within_the_budget() -> None:
+    lengths = [random.Random(i).randint(3, 60) for i in range(500)]
+    batches = batches_of_like_length(lengths, 256, random.Random(1))
+    assert sorted(i for batch in batches for i in batch) == list(range(500))
+    assert all(len(batch) * max(lengths[i] for i in batch) <= 256 for batch in batches)
+    assert batches == batches_of_like_length(lengths, 256, random.Random(1))
 
 
 def test_mistakes_are_named(corpus, tmp_path) -> None:

@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ class ClaimTagger:
     """Fills ``doc.spans["claims"]`` with sentences, a span for each label that applies, in the order of the text.
 
     The scores of every tagged sentence, claim or not, are in ``doc._.sentence_scores`` (a list of ``(start token, end
-    token, {label: probability})``), and on any span inside a sentence as ``span._.claim_scores``. Where
+    token, {label: probability})``), and on any span inside a sentence as ``span._.claim_scores``; the entities that the network
+    sees in them, in ``doc._.sentence_entities`` (``(start, end, label)``, characters), for ``claim_entities`` to set. Where
     ``doc._.claim_zones`` is set (character offsets), only sentences within these are tagged.
     """
 
@@ -119,11 +121,17 @@ class ClaimTagger:
 
     def _tag(self, docs: Sequence[Doc]) -> None:
         sentences = [list(claim_sentences(doc)) for doc in docs]
-        scores = self.tagger.probabilities([[sentence.text for sentence in ones] for ones in sentences])
-        for doc, ones, rows in zip(docs, sentences, scores, strict=True):
+        readings = iter(self.tagger.read([sentence.text for ones in sentences for sentence in ones]))
+        for doc, ones in zip(docs, sentences, strict=True):
+            read = list(islice(readings, len(ones)))
             doc._.sentence_scores = [
                 (sentence.start, sentence.end, dict(zip(LABELS, map(float, row), strict=True)))
-                for sentence, row in zip(ones, rows, strict=True)
+                for sentence, row in zip(ones, self.tagger.probabilities(read), strict=True)
+            ]
+            doc._.sentence_entities = [
+                (sentence.start_char + entity.start, sentence.start_char + entity.end, entity.label)
+                for sentence, reading in zip(ones, read, strict=True)
+                for entity in reading.entities
             ]
             spans = [
                 Span(doc, start, end, label=label)
@@ -167,6 +175,8 @@ def _sentence_labels(doc: Doc, sentences: Sequence[tuple[int, int]]) -> set[tupl
 
 if not Doc.has_extension("sentence_scores"):
     Doc.set_extension("sentence_scores", default=None)
+if not Doc.has_extension("sentence_entities"):
+    Doc.set_extension("sentence_entities", default=None)
 if not Doc.has_extension("claim_zones"):
     Doc.set_extension("claim_zones", default=None)
 if not Span.has_extension("claim_scores"):

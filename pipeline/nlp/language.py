@@ -14,12 +14,14 @@ def load_language(config: Config) -> Language:
     """The pipeline that a run uses.
 
     A spaCy pipeline without sentence boundaries gets spaCy's rule-based ``sentencizer``; every pipeline gets ``layout``
-    before it, so that no sentence crosses a paragraph, and ``claim_tagger`` at its end.
+    before it, so that no sentence crosses a paragraph, and ``claim_tagger`` at its end. Entities are the claim tagger's
+    (``claim_entities``), or those of the spaCy pipeline's own ``ner``, as ``config.models.entities`` says.
 
     Raises:
         OpclaimsError: a model cannot be found or loaded.
     """
-    nlp = _load_spacy(config.models.spacy)
+    own_entities = config.models.entities == "spacy"
+    nlp = _load_spacy(config.models.spacy, exclude=() if own_entities else ("ner",))
     if "layout" not in nlp.pipe_names:
         nlp.add_pipe("layout", first=True)
     if not any("token.is_sent_start" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names if name != "layout"):
@@ -34,13 +36,18 @@ def load_language(config: Config) -> Language:
             "batch_size": config.run.batch_size,
         },
     )
+    if not own_entities:
+        nlp.add_pipe("claim_entities", last=True)
+        if "dates_and_money" in nlp.pipe_names:  # gives way to the entities before it
+            nlp.remove_pipe("dates_and_money")
+            nlp.add_pipe("dates_and_money", last=True)
     nlp.max_length = max(nlp.max_length, config.reading.max_characters)
     return nlp
 
 
-def _load_spacy(name: str) -> Language:
+def _load_spacy(name: str, exclude: tuple[str, ...]) -> Language:
     try:
-        return spacy.load(spacy_folder(name) or name)
+        return spacy.load(spacy_folder(name) or name, exclude=exclude)
     except (OSError, ValueError, ImportError) as error:
         raise OpclaimsError(
             f"the spaCy pipeline {name!r} cannot be loaded: {error}. Name a folder or an installed pipeline under "

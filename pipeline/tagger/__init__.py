@@ -1,7 +1,6 @@
-"""The claim tagger: one transformer that reads windows of sentences and scores each of them for three kinds of claim.
+"""The claim tagger: one transformer that reads sentence by sentence, scores each for three kinds of claim, and marks its words.
 
-``settings`` says how a tagger is built and decides, ``windows`` turns sentences into token ids, ``engine`` runs the
-encoder (OpenVINO, or torch on a GPU), ``tagger`` puts the three together. ``data``, ``train``, ``calibration`` and
-``export`` make a tagger and need the extra ``train``. The network is a standard token classifier
-(``AutoModelForTokenClassification``): a sentence's logits are the mean over its tokens', so any tool can load it.
+``settings`` says how a tagger decides, ``sentences`` turns text into token ids, ``engine`` runs the network (OpenVINO, or
+torch on a GPU), ``entities`` turns token tags into spans, ``tagger`` puts them together. ``network``, ``data``, ``train``,
+``calibrate``, ``export`` and ``build`` make a tagger and need the extra ``train``.
 """

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.record import LABELS
 from pipeline.tagger.calibrate import Scored, calibration_error, fit, macro_f1, score_gold
-from pipeline.tagger.card import write_card
+from pipeline.tagger.card import FIGURES, write_card
 from pipeline.tagger.data import read_gold
 from pipeline.tagger.engine import Engine, OpenVinoEngine, TorchEngine
 from pipeline.tagger.export import export_tagger
+from pipeline.tagger.plots import plot_reliability
+from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import TaggerSettings, load_settings, save_settings
 from pipeline.tagger.tagger import Tagger
-from pipeline.tagger.windows import Windower
 
 DEV_SETS = ("dev", "dev_foreign")
 
@@ -33,10 +33,10 @@ def build_tagger(trained: Path, corpus: Path, output: Path) -> TaggerSettings:
     export_tagger(trained, output, read_gold(claims / "train.jsonl"))
 
     settings = load_settings(trained)
-    windower = Windower.from_folder(trained, settings.windows)
+    tokenizer = SentenceTokenizer.from_folder(trained, settings.max_tokens)
     engines: dict[str, Engine] = {"int8": OpenVinoEngine(output), "fp32": TorchEngine(trained)}
     scored = {
-        precision: {name: score_gold(Tagger(settings, windower, engine), articles) for name, articles in gold.items()}
+        precision: {name: score_gold(Tagger(settings, tokenizer, engine), articles) for name, articles in gold.items()}
         for precision, engine in engines.items()
     }
     fitted = {precision: fit(settings, list(sets.values())) for precision, sets in scored.items()}
@@ -46,17 +46,24 @@ def build_tagger(trained: Path, corpus: Path, output: Path) -> TaggerSettings:
         for name in gold
         for precision in engines
     }
-    for name, held_out in scored["int8"].items():
-        others = [one for other, one in scored["int8"].items() if other != name]
-        if others:
-            figures[f"{name}, int8, fitted on the other set"] = _figures(fit(settings, others), held_out)
+    crossed = {
+        f"{name}, int8, fitted on the other set": (fit(settings, others), held_out)
+        for name, held_out in scored["int8"].items()
+        if (others := [one for other, one in scored["int8"].items() if other != name])
+    }
+    figures |= {name: _figures(*pair) for name, pair in crossed.items()}
     settings = msgspec.structs.replace(fitted["int8"], figures=figures)
     save_settings(settings, output)
+    plot_reliability(crossed or {name: (settings, one) for name, one in scored["int8"].items()}, output)
     write_card(settings, output)
     return settings
 
 
 def _figures(settings: TaggerSettings, scored: Scored) -> dict[str, float]:
-    """F1 (clear) by label, macro F1 and calibration error, to four decimals."""
-    figures = {**macro_f1(settings, scored), "calibration_error": calibration_error(settings, scored)}
-    return {name: round(figures[name], 4) for name in (*LABELS, "macro_f1", "calibration_error")}
+    """F1 (clear) by label, macro F1, calibration error and the entities' F1, to four decimals."""
+    figures = {
+        **macro_f1(settings, scored),
+        "calibration_error": calibration_error(settings, scored),
+        "entity_f1": scored.entity_f1,
+    }
+    return {name: round(value, 4) for name in FIGURES if (value := figures[name]) is not None}

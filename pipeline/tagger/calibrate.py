@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.record import LABELS
-from pipeline.tagger.data import GoldArticle, tagged
+from pipeline.tagger.data import GoldArticle, targets
 from pipeline.tagger.settings import Calibration, TaggerSettings
 from pipeline.tagger.tagger import Array, Tagger, calibrated
 
@@ -18,17 +19,37 @@ UNSURE = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A tagger's logits over a gold set, *(sentences, labels)*, and the targets: 1, 0, or nan where gold is unsure."""
+    """What a tagger made of a gold set.
+
+    Attributes:
+        logits: *(sentences, labels)*.
+        targets: *(sentences, labels)*: 1, 0, or nan where gold is unsure.
+        entity_f1: typed F1 of exact spans over the articles whose entities are annotated; None where none are.
+    """
 
     logits: Array
     targets: Array
+    entity_f1: float | None = None
 
 
 def score_gold(tagger: Tagger, articles: Sequence[GoldArticle]) -> Scored:
     """Runs a tagger over gold sentences."""
-    examples = [tagged(article, UNSURE) for article in articles]
-    logits = tagger.logits([example.sentences for example in examples])
-    return Scored(np.concatenate(logits), np.concatenate([np.array(example.targets) for example in examples]))
+    logits, rows = [], []
+    found: set[tuple[str, int, int, str]] = set()
+    gold: set[tuple[str, int, int, str]] = set()
+    for article in articles:
+        readings = tagger.read(article.sentence_texts())
+        logits += [reading.logits for reading in readings]
+        rows += [targets(claims, UNSURE) for claims in article.claims_by_sentence()]
+        if article.entities is not None:
+            gold |= {(article.id, entity.start, entity.end, entity.label) for entity in article.entities}
+            found |= {
+                (article.id, start + entity.start, start + entity.end, entity.label)
+                for (start, _), reading in zip(article.sentences, readings, strict=True)
+                for entity in reading.entities
+            }
+    entity_f1 = 2 * len(found & gold) / (len(found) + len(gold)) if gold else None
+    return Scored(np.array(logits), np.array(rows), entity_f1)
 
 
 def fit(settings: TaggerSettings, sets: Sequence[Scored]) -> TaggerSettings:
@@ -77,10 +98,28 @@ def macro_f1(settings: TaggerSettings, scored: Scored) -> dict[str, float]:
     return {**result, "macro_f1": float(np.mean(list(result.values())))}
 
 
-def calibration_error(settings: TaggerSettings, scored: Scored, bins: int = 10) -> float:
-    """Expected calibration error over all labels (Guo et al. 2017), on the clear sentences."""
-    clear = ~np.isnan(scored.targets)
-    probabilities, targets = calibrated(settings, scored.logits)[clear], scored.targets[clear]
-    members = np.minimum(bins - 1, (probabilities * bins).astype(int))
-    gaps = [abs(float(np.sum(probabilities[members == b] - targets[members == b]))) for b in range(bins)]
-    return sum(gaps) / len(targets)
+class Bin(NamedTuple):
+    """Sentences of like score: how many, their mean score, and the share of them that have the label."""
+
+    sentences: int
+    score: float
+    share: float
+
+
+def reliability(settings: TaggerSettings, scored: Scored, label: str, bins: int = 10) -> list[Bin]:
+    """The clear sentences of a set in bins of equal width by their score for a label; empty bins are left out."""
+    column = LABELS.index(label)
+    clear = ~np.isnan(scored.targets[:, column])
+    scores, labels = calibrated(settings, scored.logits)[clear, column], scored.targets[clear, column]
+    members = np.minimum(bins - 1, (scores * bins).astype(int))
+    return [
+        Bin(int(inside.sum()), float(scores[inside].mean()), float(labels[inside].mean()))
+        for inside in (members == b for b in range(bins))
+        if inside.any()
+    ]
+
+
+def calibration_error(settings: TaggerSettings, scored: Scored) -> float:
+    """Expected calibration error (Guo et al. 2017), ten bins a label, on the clear sentences of all labels."""
+    rows = [row for label in LABELS for row in reliability(settings, scored, label)]
+    return sum(row.sentences * abs(row.score - row.share) for row in rows) / sum(row.sentences for row in rows)

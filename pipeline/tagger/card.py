@@ -1,28 +1,31 @@
 """The model card beside a tagger: what it was trained on, how, its figures, its limits."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.record import LABELS
 from pipeline.tagger.engine import OPENVINO_FILE, TORCH_FILE
-from pipeline.tagger.settings import Stage, TaggerSettings
+from pipeline.tagger.settings import TaggerSettings, Training
+
+FIGURES = (*LABELS, "macro_f1", "calibration_error", "entity_f1")
 
 TEMPLATE = """\
 # {name} {version}
 
 Scores each sentence of an English opinion article for three kinds of claim: concern, motivation, recommendation. Three
-independent probabilities; a sentence may carry several claims or none.
+independent probabilities; a sentence may carry several claims or none. On the same pass it finds named entities
+({entity_types}).
 
 ## What it is
 
-{encoder}, fine-tuned. It reads windows of up to {max_tokens} tokens; a sentence's logits are the mean of its tokens', so
-the network is a standard token classifier (`AutoModelForTokenClassification`).
+{encoder}, fine-tuned, with linear heads. It reads single sentences of up to {max_tokens} tokens. A sentence's logits come from the
+mean of its token vectors; each token is also scored for being part of a claim, of its holder and of its addressee, and
+for its entity tag (BIO). How a token is written (lower, Title, UPPER, mixed) is an embedding added to its word's.
 
 | file | what |
 |---|---|
-| `{openvino}` and `.bin` | int8 weights and activations (NNCF, quantized after training on windows of training articles); runs on the CPU |
-| `{torch}` | the weights in float16, for torch (`--device cuda`) and other Hugging Face tools |
-| `tagger.json` | windows, calibration, thresholds, the figures below |
+| `{openvino}` and `.bin` | int8 weights and activations (NNCF, quantized after training on sentences of training articles); runs on the CPU |
+| `{torch}` | the weights in float16, for torch (`--device cuda`) |
+| `tagger.json` | calibration, thresholds, the figures below |
 
 ## Trained on
 
@@ -32,18 +35,18 @@ the network is a standard token classifier (`AutoModelForTokenClassification`).
 
 ## How
 
-`opclaims train tagger`, once for each stage, seeded; doubted claims have a soft target, and each annotation batch has an offset a
-label that is left out at run time.
-
-{stages}
+`opclaims train tagger`: {how}. Doubted claims have a soft target, and each annotation batch has an offset a label that is left
+out at run time.
 
 ## Figures
 
 F1 on gold sentences; pairs that gold marks unsure are left out ("clear"). Calibration (Platt scaling) and thresholds
 ({thresholds}) were fitted on both dev sets together, so these are dev figures; the rows "fitted on the other set" show what
-that is worth. `calibration error` is the expected calibration error, ten bins.
+that is worth. `calibration error` is the expected calibration error, ten bins a label; `entity f1` that of typed, exact spans.
 
 {figures}
+
+![How often a score is right, on the set that the calibration was not fitted on](reliability.png)
 
 ## Limits
 
@@ -54,12 +57,13 @@ that is worth. `calibration error` is the expected calibration error, ten bins.
 
 def write_card(settings: TaggerSettings, folder: Path) -> None:
     """Writes ``README.md`` beside the weights, with the figures that ``settings`` holds."""
-    columns = (*LABELS, "macro_f1", "calibration_error")
     rows = [
-        "| set, weights | " + " | ".join(column.replace("_", " ") for column in columns) + " |",
-        "|---|" + "---|" * len(columns),
+        "| set, weights | " + " | ".join(column.replace("_", " ") for column in FIGURES) + " |",
+        "|---|" + "---|" * len(FIGURES),
         *(
-            f"| {name} | " + " | ".join(f"{values[column]:.3f}" for column in columns) + " |"
+            f"| {name} | "
+            + " | ".join(f"{values[column]:.3f}" if column in values else "–" for column in FIGURES)
+            + " |"
             for name, values in settings.figures.items()
         ),
     ]
@@ -67,31 +71,32 @@ def write_card(settings: TaggerSettings, folder: Path) -> None:
         name=settings.name,
         version=settings.version,
         encoder=settings.encoder.removeprefix("package:"),
-        max_tokens=settings.windows.max_tokens,
+        max_tokens=settings.max_tokens,
+        entity_types=", ".join(settings.entity_types) or "none",
         openvino=OPENVINO_FILE,
         torch=TORCH_FILE,
-        sources=_sources(settings.stages),
-        notes=settings.notes.strip() or "The corpus is not described.",
-        stages=_stages(settings.stages),
+        sources=_sources(settings.training),
+        notes=(settings.training.notes.strip() if settings.training else "") or "The corpus is not described.",
+        how=_how(settings.training),
         thresholds=", ".join(f"{label} {value:.3f}" for label, value in settings.thresholds.items()),
         figures="\n".join(rows),
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def _sources(stages: Sequence[Stage]) -> str:
-    rows = ["| articles | source |", "|---|---|"]
-    rows += [f"| {count:,} | {source} |" for source, count in (stages[0].sources if stages else {}).items()]
-    return "\n".join(rows)
-
-
-def _stages(stages: Sequence[Stage]) -> str:
-    rows = [
-        "| start | articles | sentences | epochs | learning rate | seed | share of the start that is kept |",
-        "|---" * 7 + "|",
-    ]
+def _sources(training: Training | None) -> str:
+    rows = ["| source | articles | sentences | epochs |", "|---|---|---|---|"]
     rows += [
-        f"| {s.start} | {s.articles:,} | {s.sentences:,} | {s.epochs} | {s.learning_rate:g} | {s.seed} | {s.keep:g} |"
-        for s in stages
+        f"| {source.name} | {source.articles:,} | {source.sentences:,} | {source.epochs} |"
+        for source in (training.sources if training else ())
     ]
     return "\n".join(rows)
+
+
+def _how(training: Training | None) -> str:
+    if training is None:
+        return "not described"
+    return (
+        f"{training.steps:,} steps of at most {training.batch_tokens:,} tokens, AdamW, learning rate {training.learning_rate:g} "
+        f"(linear warm-up and decay), seed {training.seed}"
+    )

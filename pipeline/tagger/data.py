@@ -1,16 +1,27 @@
-"""The annotated corpus as training examples: articles with sentence targets, and a `datasets.Dataset` of windows."""
+"""The annotated corpus as training examples: a `datasets.Dataset` of sentences, and the batches in which they are shown."""
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import torch
 from datasets import Dataset
 
 from pipeline.json_lines import read_json_lines
 from pipeline.record import LABELS
-from pipeline.tagger.windows import Window, Windower
+from pipeline.tagger.entities import EntitySpan, encode
+from pipeline.tagger.sentences import SentenceTokenizer
+from pipeline.tagger.settings import TOKEN_LABELS
+
+NOT_ANNOTATED = -100
+"""The entity tag of a token in an article without entities: cross-entropy leaves it out."""
+
+STRETCH = 6000
+"""Sentences that are sorted by length together."""
+
+Span = tuple[int, int]
 
 
 class GoldClaim(msgspec.Struct, frozen=True):
@@ -20,29 +31,40 @@ class GoldClaim(msgspec.Struct, frozen=True):
     start: int
     end: int
     unsure: bool = False
+    holder_span: Span | None = None
+    addressee_span: Span | None = None
+
+
+class GoldEntity(msgspec.Struct, frozen=True):
+    """An annotated named entity."""
+
+    label: str
+    start: int
+    end: int
 
 
 class GoldArticle(msgspec.Struct, frozen=True):
-    """The part of an annotated article that the tagger learns from."""
+    """The part of an annotated article that the tagger learns from; ``entities`` is None where they were not annotated."""
 
     id: str
     text: str
-    sentences: list[tuple[int, int]]
+    sentences: list[Span]
     claims: list[GoldClaim]
+    entities: list[GoldEntity] | None = None
     batch: str = ""
     source: str = ""
 
+    def sentence_texts(self) -> list[str]:
+        """The text of each sentence."""
+        return [self.text[start:end] for start, end in self.sentences]
 
-@dataclass(frozen=True, slots=True)
-class TaggedArticle:
-    """An article's sentences with their targets: (sentences, labels), 1 claim, 0 none, between: unsure."""
-
-    batch: str
-    sentences: list[str]
-    targets: list[tuple[float, ...]]
-
-
-Row = tuple[TaggedArticle, Window]
+    def claims_by_sentence(self) -> list[list[GoldClaim]]:
+        """The claims of each sentence. A claim belongs to the sentence that it overlaps most, as in scoring."""
+        result: list[list[GoldClaim]] = [[] for _ in self.sentences]
+        for claim in self.claims:
+            overlaps = [min(end, claim.end) - max(start, claim.start) for start, end in self.sentences]
+            result[overlaps.index(max(overlaps))].append(claim)
+        return result
 
 
 def read_gold(path: Path) -> list[GoldArticle]:
@@ -50,59 +72,117 @@ def read_gold(path: Path) -> list[GoldArticle]:
     return read_json_lines(path, GoldArticle)
 
 
-def tagged(article: GoldArticle, unsure: float) -> TaggedArticle:
-    """Sentence targets of an annotated article; ``unsure`` is the target of a doubted claim, nan where it is to be left out.
-
-    A claim belongs to the sentence that it overlaps most, as in scoring.
-    """
-    targets = [[0.0] * len(LABELS) for _ in article.sentences]
-    for claim in article.claims:
-        overlaps = [min(end, claim.end) - max(start, claim.start) for start, end in article.sentences]
-        best = max(range(len(overlaps)), key=overlaps.__getitem__)
+def targets(claims: Sequence[GoldClaim], unsure: float) -> list[float]:
+    """A sentence's target for each label: 1 claim, 0 none, ``unsure`` where the annotator doubted (nan: to be left out)."""
+    row = [0.0] * len(LABELS)
+    for claim in claims:
         label = LABELS.index(claim.label)
         if not claim.unsure:
-            targets[best][label] = 1.0
-        elif targets[best][label] != 1.0:
-            targets[best][label] = unsure
-    sentences = [article.text[start:end] for start, end in article.sentences]
-    return TaggedArticle(article.batch, sentences, [tuple(row) for row in targets])
+            row[label] = 1.0
+        elif row[label] != 1.0:
+            row[label] = unsure
+    return row
 
 
-def window_dataset(
-    articles: Sequence[TaggedArticle], windower: Windower, *, epochs: int, batch_size: int, seed: int
+def entity_types(articles: Sequence[GoldArticle]) -> tuple[str, ...]:
+    """The entity labels that occur, sorted."""
+    return tuple(sorted({entity.label for article in articles for entity in article.entities or ()}))
+
+
+def sentence_dataset(
+    articles: Sequence[GoldArticle], tokenizer: SentenceTokenizer, types: Sequence[str], unsure: float
 ) -> Dataset:
-    """All windows of all epochs, in the order in which they are to be seen; windows start elsewhere in each epoch.
+    """Every sentence of the articles, tokenized, with what is to be learnt of it.
 
-    Windows of like length are neighbours, so that a batch has little padding, and the batches are shuffled.
+    Columns: ``input_ids``, ``casing``, ``targets`` *(labels,)*, ``token_targets`` *(length, token labels)*, ``tags``
+    *(length,)*, ``batch`` (a number for each annotation batch), ``article`` (its index).
     """
-    shuffle = random.Random(seed)
-    tokenized = [windower.tokenize(article.sentences) for article in articles]
-    batches = sorted({article.batch for article in articles})
-
-    def rows() -> Iterator[dict[str, object]]:
-        for _ in range(epochs):
-            windows: list[Row] = []
-            for article, ids in zip(articles, tokenized, strict=True):
-                room = shuffle.randint(1, windower.settings.max_tokens)
-                windows += ((article, window) for window in windower.pack(ids, room))
-            for article, window in _like_lengths_together(windows, batch_size, shuffle):
-                yield {
-                    "input_ids": window.ids,
-                    "spans": window.spans,
-                    "targets": article.targets[window.first : window.first + len(window.spans)],
-                    "batch": batches.index(article.batch),
+    batches = {batch: i for i, batch in enumerate(sorted({article.batch for article in articles}))}
+    rows: list[dict[str, Any]] = []
+    for index, article in enumerate(articles):
+        tokenized = tokenizer(article.sentence_texts())
+        claims_of = article.claims_by_sentence()
+        for (start, end), claims, sentence in zip(article.sentences, claims_of, tokenized, strict=True):
+            # special tokens stay at (0, 0), where nothing overlaps them
+            offsets = [(start + a, start + b) if a < b else (0, 0) for a, b in sentence.offsets]
+            rows.append(
+                {
+                    "input_ids": sentence.ids,
+                    "casing": sentence.casing,
+                    "targets": targets(claims, unsure),
+                    "token_targets": _token_targets(claims, offsets, unsure),
+                    "tags": _tags(article.entities, (start, end), offsets, types),
+                    "batch": batches[article.batch],
+                    "article": index,
                 }
+            )
+    return Dataset.from_list(rows)
 
-    return Dataset.from_list(list(rows()))
+
+def _token_targets(claims: Sequence[GoldClaim], offsets: Sequence[Span], unsure: float) -> list[list[float]]:
+    """For each token whether it is part of a claim, of a holder, of an addressee, as ``TOKEN_LABELS`` has it."""
+    rows = [[0.0] * len(TOKEN_LABELS) for _ in offsets]
+    for claim in claims:
+        spans = (
+            (claim.label, (claim.start, claim.end)),
+            ("holder", claim.holder_span),
+            ("addressee", claim.addressee_span),
+        )
+        for label, span in spans:
+            if span is None:
+                continue
+            column = TOKEN_LABELS.index(label)
+            for row, (start, end) in zip(rows, offsets, strict=True):
+                if start < span[1] and end > span[0]:
+                    row[column] = max(row[column], unsure if claim.unsure else 1.0)
+    return rows
 
 
-def _like_lengths_together(rows: list[Row], batch_size: int, shuffle: random.Random) -> list[Row]:
-    """Shuffles, then sorts by length within stretches of a hundred batches, then shuffles the batches."""
-    shuffle.shuffle(rows)
-    stretch = 100 * batch_size
-    batches = []
-    for start in range(0, len(rows), stretch):
-        part = sorted(rows[start : start + stretch], key=lambda row: len(row[1].ids))
-        batches += [part[i : i + batch_size] for i in range(0, len(part), batch_size)]
+def _tags(
+    entities: Sequence[GoldEntity] | None, sentence: Span, offsets: Sequence[Span], types: Sequence[str]
+) -> list[int]:
+    """The entity tag of each token, ``NOT_ANNOTATED`` for special tokens and in articles without entities."""
+    if entities is None:
+        return [NOT_ANNOTATED] * len(offsets)
+    here = [EntitySpan(e.start, e.end, e.label) for e in entities if e.start < sentence[1] and e.end > sentence[0]]
+    tags = encode([entity for entity in here if entity.label in types], offsets, types)
+    return [tag if start < end else NOT_ANNOTATED for tag, (start, end) in zip(tags, offsets, strict=True)]
+
+
+def batches_of_like_length(lengths: Sequence[int], budget: int, shuffle: random.Random) -> list[list[int]]:
+    """Every sentence once, in batches of at most ``budget`` tokens, padding included; indices into ``lengths``.
+
+    Sentences are shuffled, sorted by length within stretches of some thousands, cut into batches, and the batches shuffled:
+    little padding, and yet another company in each epoch.
+    """
+    order = list(range(len(lengths)))
+    shuffle.shuffle(order)
+    batches: list[list[int]] = []
+    for first in range(0, len(order), STRETCH):
+        batch: list[int] = []
+        for i in sorted(order[first : first + STRETCH], key=lengths.__getitem__):
+            if batch and (len(batch) + 1) * lengths[i] > budget:
+                batches.append(batch)
+                batch = []
+            batch.append(i)
+        batches.append(batch)
     shuffle.shuffle(batches)
-    return [row for batch in batches for row in batch]
+    return batches
+
+
+def collate(columns: dict[str, list[Any]], pad: int) -> dict[str, torch.Tensor]:
+    """A slice of :func:`sentence_dataset`, padded: the arguments of ``TrainedNetwork.forward``."""
+    lengths = [len(ids) for ids in columns["input_ids"]]
+    shape = (len(lengths), max(lengths))
+    batch = {
+        "input_ids": torch.full(shape, pad),
+        "casing": torch.zeros(shape, dtype=torch.long),
+        "attention_mask": torch.zeros(shape, dtype=torch.long),
+        "token_targets": torch.zeros(*shape, len(TOKEN_LABELS)),
+        "tags": torch.full(shape, NOT_ANNOTATED),
+    }
+    for i, length in enumerate(lengths):
+        batch["attention_mask"][i, :length] = 1
+        for name in ("input_ids", "casing", "token_targets", "tags"):
+            batch[name][i, :length] = torch.tensor(columns[name][i])
+    return {**batch, "targets": torch.tensor(columns["targets"]), "batch": torch.tensor(columns["batch"])}

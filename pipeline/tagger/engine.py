@@ -1,4 +1,4 @@
-"""What runs the encoder: OpenVINO on a CPU, torch on a GPU or for weights that have not been exported. Same interface."""
+"""What runs the network: OpenVINO on a CPU, torch on a GPU or for weights that have not been exported. Same interface."""
 
 import shutil
 from pathlib import Path
@@ -8,19 +8,24 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import OpclaimsError
+from pipeline.tagger.settings import load_settings
 
 OPENVINO_FILE = "openvino_model.xml"
 TORCH_FILE = "model.safetensors"
 DEVICES = ("auto", "cpu", "cuda")
+INPUTS = ("input_ids", "casing", "attention_mask")
+
+Ids = npt.NDArray[np.int64]
+Logits = npt.NDArray[np.float32]
 
 
 class Engine(Protocol):
-    """Runs a token classifier over a batch of windows of one length."""
+    """Runs the network over a batch of sentences of one length."""
 
     name: str
 
-    def token_logits(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """Logits of every token: *(windows, length)* ids and mask to *(windows, length, labels)*."""
+    def __call__(self, input_ids: Ids, casing: Ids, attention_mask: Ids) -> tuple[Logits, Logits]:
+        """*(sentences, length)* each to the logits of :meth:`pipeline.tagger.network.ClaimNetwork.forward`."""
 
 
 class OpenVinoEngine:
@@ -46,20 +51,21 @@ class OpenVinoEngine:
         )
         self._request = self._model.create_infer_request()
 
-    def token_logits(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def __call__(self, input_ids: Ids, casing: Ids, attention_mask: Ids) -> tuple[Logits, Logits]:
         """See :class:`Engine`."""
-        result = self._request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
-        logits: npt.NDArray[np.float32] = result[0]
-        return logits
+        inputs = dict(zip(INPUTS, (input_ids, casing, attention_mask), strict=True))
+        result = self._request.infer(inputs, share_inputs=True)
+        return result[0], result[1]
 
 
 class TorchEngine:
-    """Any Hugging Face token classifier on torch, in fp32; needs the extra ``gpu`` or ``train``."""
+    """The network on torch, in fp32; needs the extra ``gpu`` or ``train``."""
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         try:
             import torch
-            from transformers import AutoModelForTokenClassification
+
+            from pipeline.tagger.network import ClaimNetwork
         except ImportError as error:
             raise OpclaimsError("this needs torch, which is not installed: pip install 'opclaims[gpu]'") from error
         if device == "cuda" and not torch.cuda.is_available():
@@ -67,17 +73,15 @@ class TorchEngine:
         self.name = f"torch-{device}"
         self._torch = torch
         self._device = device
-        model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-        self._model = model.to(device).eval()
+        self._network = ClaimNetwork.load(folder, load_settings(folder).entity_types).to(device).eval()
 
-    def token_logits(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def __call__(self, input_ids: Ids, casing: Ids, attention_mask: Ids) -> tuple[Logits, Logits]:
         """See :class:`Engine`."""
         torch = self._torch
         with torch.inference_mode():
-            inputs = (torch.from_numpy(array).to(self._device) for array in (ids, mask))
-            logits = self._model(**dict(zip(("input_ids", "attention_mask"), inputs, strict=True))).logits
-        array: npt.NDArray[np.float32] = logits.float().cpu().numpy()
-        return array
+            arrays = (torch.from_numpy(array).to(self._device) for array in (input_ids, casing, attention_mask))
+            sentences, tokens = self._network(*arrays)
+        return sentences.cpu().numpy(), tokens.cpu().numpy()
 
 
 def engine_file(folder: Path, device: str) -> str:

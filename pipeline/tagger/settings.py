@@ -1,5 +1,6 @@
-"""What is stored beside a tagger's weights (``tagger.json``): its windows, how its scores are calibrated, its thresholds."""
+"""What is stored beside a tagger's weights (``tagger.json``): what it reads, how its scores are calibrated, its thresholds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,20 +10,13 @@ from pipeline.record import LABELS
 
 FILE = "tagger.json"
 
+TOKEN_LABELS = (*LABELS, "holder", "addressee")
+"""What a token is scored for: being part of a claim of each kind, of a claim's holder, of its addressee."""
 
-class WindowSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How sentences are packed into the windows that the encoder reads; lengths in tokens.
 
-    ``max_tokens`` counts the special tokens. A single sentence longer than a window gets one of its own, up to
-    ``max_sentence_tokens``, and is cut there. ``left`` and ``right`` are tokens of context from the neighbouring
-    sentences, read but not scored. ``max_sentences`` 0 is no limit; 1, with no context, tags single sentences.
-    """
-
-    max_tokens: int = 96
-    max_sentence_tokens: int = 256
-    left: int = 0
-    right: int = 0
-    max_sentences: int = 0
+def entity_tags(types: Sequence[str]) -> tuple[str, ...]:
+    """The BIO tags of these entity types: O, B-PERSON, I-PERSON, …"""
+    return ("O", *(f"{prefix}-{label}" for label in types for prefix in "BI"))
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,36 +26,44 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     intercept: float = 0.0
 
 
-class Stage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One training run: what it started from, what it saw, how. ``sources`` counts the articles of each source."""
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the corpus, and in how many passes it was shown."""
 
-    start: str
+    name: str
     articles: int
     sentences: int
-    sources: dict[str, int]
     epochs: int
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a tagger was trained; ``notes`` on the corpus are the trainer's own words."""
+
+    sources: tuple[Source, ...]
+    steps: int
+    batch_tokens: int
     learning_rate: float
-    keep: float
     seed: int
+    notes: str = ""
 
 
 class TaggerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything about a tagger but its weights.
 
-    ``figures`` are what it reached on dev; they, ``stages`` and ``notes`` (on the corpus) make its card.
+    A sentence of more than ``max_tokens`` tokens is cut there. ``entity_types`` are the labels of its entities.
+    ``figures`` are what it reached on dev; they and ``training`` make its card.
     """
 
     name: str = "claim_tagger"
     version: str = "0.0.0"
     encoder: str = ""
-    windows: WindowSettings = WindowSettings()
+    max_tokens: int = 128
+    entity_types: tuple[str, ...] = ()
     calibration: dict[str, Calibration] = msgspec.field(
         default_factory=lambda: {label: Calibration() for label in LABELS}
     )
     thresholds: dict[str, float] = msgspec.field(default_factory=lambda: dict.fromkeys(LABELS, 0.5))
     figures: dict[str, dict[str, float]] = {}
-    stages: tuple[Stage, ...] = ()
-    notes: str = ""
+    training: Training | None = None
 
 
 def load_settings(folder: Path) -> TaggerSettings:

@@ -1,7 +1,8 @@
-"""The tagger: sentences in, calibrated probabilities out."""
+"""The tagger: sentences in, calibrated probabilities, evidence and entities out."""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,28 @@ import numpy.typing as npt
 
 from pipeline.record import LABELS
 from pipeline.tagger.engine import Engine, load_engine
-from pipeline.tagger.settings import TaggerSettings, load_settings
-from pipeline.tagger.windows import Window, Windower
+from pipeline.tagger.entities import EntitySpan, decode
+from pipeline.tagger.sentences import SentenceTokenizer
+from pipeline.tagger.settings import TOKEN_LABELS, TaggerSettings, load_settings
 
-# A window is padded to the next of these lengths and to nothing that depends on its neighbours, so that an article's
-# scores are the same in whatever company it is read.
-BUCKETS = (16, 24, 32, 48, 64, 80, 96, 128, 160, 192, 256, 384, 512)
+# A sentence is padded to the next of these lengths and to nothing that depends on its neighbours, so that its scores are
+# the same in whatever company it is read.
+BUCKETS = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 192, 256, 384, 512)
 
 Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the network makes of one sentence.
+
+    Attributes:
+        logits: *(labels,)*, uncalibrated.
+        entities: in the order of the text, character offsets from the start of the sentence; none overlap.
+    """
+
+    logits: Array
+    entities: list[EntitySpan]
 
 
 def calibrated(settings: TaggerSettings, logits: Array) -> Array:
@@ -28,18 +43,20 @@ def calibrated(settings: TaggerSettings, logits: Array) -> Array:
 
 
 class Tagger:
-    """Scores the sentences of articles for the three kinds of claim.
+    """Reads sentences: scores them for the three kinds of claim, and finds the entities in them.
 
     Args:
-        settings: windows, calibration and thresholds.
-        windower: packs sentences for the encoder.
-        engine: runs the encoder.
-        batch_size: windows the engine reads at once.
+        settings: calibration, thresholds, entity types.
+        tokenizer: makes the network's input.
+        engine: runs the network.
+        batch_size: sentences the engine reads at once.
     """
 
-    def __init__(self, settings: TaggerSettings, windower: Windower, engine: Engine, batch_size: int = 16) -> None:
+    def __init__(
+        self, settings: TaggerSettings, tokenizer: SentenceTokenizer, engine: Engine, batch_size: int = 32
+    ) -> None:
         self.settings = settings
-        self.windower = windower
+        self.tokenizer = tokenizer
         self.engine = engine
         self.batch_size = batch_size
 
@@ -47,36 +64,33 @@ class Tagger:
     def load(cls, folder: Path, device: str = "auto", threads: int = 1) -> "Tagger":
         """Loads a tagger's folder; raises OpclaimsError where something is missing or the device is not there."""
         settings = load_settings(folder)
-        windower = Windower.from_folder(folder, settings.windows)
-        return cls(settings, windower, load_engine(folder, device, threads))
+        tokenizer = SentenceTokenizer.from_folder(folder, settings.max_tokens)
+        return cls(settings, tokenizer, load_engine(folder, device, threads))
 
-    def logits(self, articles: Sequence[Sequence[str]]) -> list[Array]:
-        """Uncalibrated logits of each article's sentences, *(sentences, labels)*, -inf where a sentence has no token."""
-        windows = [self.windower.windows(sentences) for sentences in articles]
-        results = [np.full((len(sentences), len(LABELS)), -np.inf) for sentences in articles]
-        buckets: dict[int, list[tuple[int, Window]]] = defaultdict(list)
-        for article, ones in enumerate(windows):
-            for window in ones:
-                length = next((bucket for bucket in BUCKETS if bucket >= len(window.ids)), len(window.ids))
-                buckets[length].append((article, window))
-        for length, members in sorted(buckets.items()):
+    def read(self, sentences: Sequence[str]) -> list[Reading]:
+        """Reads sentences, which may be those of several articles; each by itself."""
+        tokenized = self.tokenizer(sentences)
+        buckets: dict[int, list[int]] = defaultdict(list)
+        for i, sentence in enumerate(tokenized):
+            length = len(sentence.ids)
+            buckets[next((bucket for bucket in BUCKETS if bucket >= length), length)].append(i)
+        readings: dict[int, Reading] = {}
+        for length, members in buckets.items():
             for start in range(0, len(members), self.batch_size):
                 batch = members[start : start + self.batch_size]
-                tokens = self._token_logits([window for _, window in batch], length)
-                for (article, window), logits in zip(batch, tokens, strict=True):
-                    for i, (first, last) in enumerate(window.spans):
-                        if first < last:
-                            results[article][window.first + i] = logits[first:last].mean(axis=0, dtype=np.float64)
-        return results
+                arrays = np.zeros((3, len(batch), length), dtype=np.int64)
+                for row, i in enumerate(batch):
+                    count = len(tokenized[i].ids)
+                    arrays[0, row, :count] = tokenized[i].ids
+                    arrays[1, row, :count] = tokenized[i].casing
+                    arrays[2, row, :count] = 1
+                logits, tokens = self.engine(*arrays)
+                tags = tokens[:, :, len(TOKEN_LABELS) :].argmax(axis=2)
+                for row, i in enumerate(batch):
+                    entities = decode(tags[row], tokenized[i].offsets, self.settings.entity_types)
+                    readings[i] = Reading(logits[row].astype(np.float64), entities)
+        return [readings[i] for i in range(len(sentences))]
 
-    def probabilities(self, articles: Sequence[Sequence[str]]) -> list[Array]:
-        """Calibrated probabilities of each article's sentences, *(sentences, labels)*, rounded to three decimals."""
-        return [calibrated(self.settings, logits) for logits in self.logits(articles)]
-
-    def _token_logits(self, windows: Sequence[Window], length: int) -> npt.NDArray[np.float32]:
-        ids = np.zeros((len(windows), length), dtype=np.int64)
-        mask = np.zeros((len(windows), length), dtype=np.int64)
-        for row, window in enumerate(windows):
-            ids[row, : len(window.ids)] = window.ids
-            mask[row, : len(window.ids)] = 1
-        return self.engine.token_logits(ids, mask)
+    def probabilities(self, readings: Sequence[Reading]) -> Array:
+        """Calibrated probabilities, *(sentences, labels)*, rounded to three decimals."""
+        return calibrated(self.settings, np.array([reading.logits for reading in readings]).reshape(-1, len(LABELS)))

@@ -1,119 +1,155 @@
-"""Fine-tuning an encoder to tag sentences: one command, one configuration file, seeded, and able to go on where it stopped."""
+"""Fine-tuning an encoder to read sentences: one command, one configuration file, seeded, and able to go on where it stopped."""
 
 import importlib.util
+import random
 import tomllib
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import torch
+from datasets import Dataset
 from torch import nn
-from transformers import AutoModelForTokenClassification, AutoTokenizer, Trainer, TrainingArguments, set_seed
+from transformers import AutoTokenizer, Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
-from pipeline.tagger.data import GoldArticle, TaggedArticle, read_gold, tagged, window_dataset
-from pipeline.tagger.settings import FILE as SETTINGS_FILE
-from pipeline.tagger.settings import Stage, TaggerSettings, WindowSettings, load_settings, save_settings
-from pipeline.tagger.windows import Windower
+from pipeline.tagger.data import (
+    NOT_ANNOTATED,
+    GoldArticle,
+    batches_of_like_length,
+    collate,
+    entity_types,
+    read_gold,
+    sentence_dataset,
+)
+from pipeline.tagger.network import ClaimNetwork
+from pipeline.tagger.sentences import SentenceTokenizer
+from pipeline.tagger.settings import TOKEN_LABELS, Source, TaggerSettings, Training, save_settings
+
+
+class EpochSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One pass over the articles whose source contains one of ``sources``; all articles where it is empty."""
+
+    sources: tuple[str, ...] = ()
 
 
 class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A training configuration (``configs/claim_tagger.toml``).
 
-    ``encoder`` is a Hugging Face name, a folder, or ``package:NAME/FOLDER`` for weights that an installed Python
-    package carries. ``batch_size`` counts windows. ``unsure`` is the target of a claim that the annotator doubted.
-    ``notes`` goes into the model's card: what the corpus is. ``sources`` keeps only the articles whose source contains one of these. ``articles`` takes only the first so many (0:
-    all), for quick trials. ``keep`` is the share of the starting weights that is mixed in at the end (WiSE-FT, Wortsman et
-    al. 2022), for a second stage that should not forget the first. ``threads`` 0 uses every core.
+    Attributes:
+        encoder: a Hugging Face name, a folder, or ``package:NAME/FOLDER`` for weights that an installed package carries.
+        name: the tagger's, and its folder's under ``models/``.
+        version: the tagger's.
+        notes: for the model card: what the corpus is.
+        max_tokens: a longer sentence is cut there.
+        epochs: the passes over the articles, in order, under one learning-rate schedule.
+        batch_tokens: tokens a step, padding included.
+        learning_rate: of the encoder's highest layer.
+        layer_decay: each layer's learning rate is that of the layer above times this.
+        head_learning_rate: of the heads, the casing and the batch offsets, which are new.
+        weight_decay: of matrices; biases and norms have none.
+        warmup: share of the steps in which the learning rates rise; then they fall linearly to zero.
+        token_loss: weight of the loss over claim, holder and addressee words beside the sentences' own.
+        entity_loss: weight of the loss over entity tags.
+        unsure: the target of a claim that the annotator doubted.
+        dropout: every dropout rate of the encoder.
+        seed: of everything.
+        articles: only the first so many (0: all), for quick trials.
+        threads: 0 uses every core.
+        checkpoint_steps: steps from one checkpoint to the next.
+        bf16: bfloat16 autocast, for CPUs and GPUs that have it.
     """
 
     encoder: str
     name: str = "claim_tagger"
     version: str = "0.1.0"
     notes: str = ""
-    windows: WindowSettings = WindowSettings()
-    epochs: int = 2
-    batch_size: int = 16
-    learning_rate: float = 1e-4
+    max_tokens: int = 128
+    epochs: tuple[EpochSettings, ...] = (EpochSettings(), EpochSettings())
+    batch_tokens: int = 2048
+    learning_rate: float = 2e-4
+    layer_decay: float = 1.0
     head_learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: float = 0.06
+    token_loss: float = 0.05
+    entity_loss: float = 0.05
     unsure: float = 0.5
+    dropout: float = 0.0
     seed: int = 1
-    sources: tuple[str, ...] = ()
     articles: int = 0
-    keep: float = 0.0
     threads: int = 0
     checkpoint_steps: int = 200
     bf16: bool = False
 
 
-class SentenceTagger(nn.Module):
-    """A token classifier trained through its sentences.
+class TrainedNetwork(nn.Module):
+    """The network with its losses.
 
-    A sentence's logits are the mean of its tokens' logits, *(sentences, labels)*; the head is linear, so that is the
-    same as a linear head on the mean token vector. Each annotation batch has an offset a label, learnt here and left
-    out afterwards: the annotator was stricter on some days than on others.
+    Each annotation batch has an offset a label, added to the logits, learnt here and left out afterwards: the annotator was
+    stricter on some days than on others.
     """
 
-    def __init__(self, classifier: Any, batches: int) -> None:
+    def __init__(self, network: ClaimNetwork, batches: int, token_loss: float, entity_loss: float) -> None:
         super().__init__()
-        self.classifier = classifier
+        self.network = network
         self.batch_offsets = nn.Embedding(batches, len(LABELS))
         nn.init.zeros_(self.batch_offsets.weight)
+        self.token_loss = token_loss
+        self.entity_loss = entity_loss
 
     def forward(
         self,
         input_ids: torch.Tensor,
+        casing: torch.Tensor,
         attention_mask: torch.Tensor,
-        segments: torch.Tensor,
         targets: torch.Tensor,
+        token_targets: torch.Tensor,
+        tags: torch.Tensor,
         batch: torch.Tensor,
     ) -> dict[str, torch.Tensor]:
-        """Loss over a batch of windows.
+        """Loss over a batch of sentences.
 
         Args:
-            input_ids: *(windows, length)*.
-            attention_mask: *(windows, length)*.
-            segments: *(windows, length)*, the index in ``targets`` of the sentence that a token belongs to, or -1.
+            input_ids: *(sentences, length)*.
+            casing: *(sentences, length)*.
+            attention_mask: *(sentences, length)*.
             targets: *(sentences, labels)* in [0, 1].
-            batch: *(sentences,)*, the annotation batch of each sentence.
+            token_targets: *(sentences, length, token labels)* in [0, 1].
+            tags: *(sentences, length)*, ``NOT_ANNOTATED`` where there is nothing to learn.
+            batch: *(sentences,)*, the annotation batch of each.
         """
-        logits = self.classifier(input_ids=input_ids, attention_mask=attention_mask).logits.float()
-        scored = segments >= 0
-        owner = segments[scored]
-        sums = logits.new_zeros(targets.shape).index_add_(0, owner, logits[scored])
-        lengths = torch.bincount(owner, minlength=len(targets)).clamp(min=1).unsqueeze(1)
-        sentence_logits = sums / lengths + self.batch_offsets(batch)
-        return {"loss": nn.functional.binary_cross_entropy_with_logits(sentence_logits, targets)}
+        sentences, tokens = (logits.float() for logits in self.network(input_ids, casing, attention_mask))
+        loss = nn.functional.binary_cross_entropy_with_logits(sentences + self.batch_offsets(batch), targets)
+        if self.token_loss:
+            real = attention_mask.bool()
+            loss = loss + self.token_loss * nn.functional.binary_cross_entropy_with_logits(
+                tokens[..., : len(TOKEN_LABELS)][real], token_targets[real]
+            )
+        if self.entity_loss and bool((tags != NOT_ANNOTATED).any()):
+            loss = loss + self.entity_loss * nn.functional.cross_entropy(
+                tokens[..., len(TOKEN_LABELS) :].flatten(0, 1), tags.flatten(), ignore_index=NOT_ANNOTATED
+            )
+        return {"loss": loss}
 
 
-def collate(rows: Sequence[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]:
-    """Windows of a dataset to one padded batch, the arguments of :meth:`SentenceTagger.forward`."""
-    length = max(len(row["input_ids"]) for row in rows)
-    input_ids = torch.full((len(rows), length), pad)
-    attention_mask = torch.zeros((len(rows), length), dtype=torch.long)
-    segments = torch.full((len(rows), length), -1)
-    targets: list[list[float]] = []
-    batch: list[int] = []
-    for i, row in enumerate(rows):
-        input_ids[i, : len(row["input_ids"])] = torch.tensor(row["input_ids"])
-        attention_mask[i, : len(row["input_ids"])] = 1
-        for start, end in row["spans"]:
-            segments[i, start:end] = len(batch)
-            batch.append(row["batch"])
-        targets += row["targets"]
-    return {
-        "input_ids": input_ids,
-        "attention_mask": attention_mask,
-        "segments": segments,
-        "targets": torch.tensor(targets),
-        "batch": torch.tensor(batch),
-    }
+class PlannedBatches(torch.utils.data.Dataset[dict[str, list[Any]]]):
+    """All batches of all epochs in the order in which they are shown, so that a run can go on at any of them."""
+
+    def __init__(self, sentences: Dataset, batches: Sequence[Sequence[int]]) -> None:
+        self.sentences = sentences
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, step: int) -> dict[str, list[Any]]:
+        columns: dict[str, list[Any]] = self.sentences[self.batches[step]]
+        return columns
 
 
 def load_training_settings(path: Path) -> TrainingSettings:
@@ -148,7 +184,7 @@ def encoder_path(encoder: str) -> str:
 
 
 def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work: Path, encoder: str = "") -> Path:
-    """Trains a tagger and writes it, uncalibrated and in fp32, as a Hugging Face model folder.
+    """Trains a tagger and writes it, uncalibrated and in fp32.
 
     Goes on from the last checkpoint in ``work`` where there is one.
 
@@ -165,38 +201,28 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
     if settings.threads:
         torch.set_num_threads(settings.threads)
     set_seed(settings.seed)
+    articles = read_gold(corpus / "claims" / "train.jsonl")[: settings.articles or None]
+    types = entity_types(articles)
     named = encoder or settings.encoder
-    source = encoder_path(named)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True)
-        classifier = AutoModelForTokenClassification.from_pretrained(
-            source,
-            attn_implementation="eager",
-            id2label=dict(enumerate(LABELS)),
-            label2id={label: i for i, label in enumerate(LABELS)},
-        )
+        hf_tokenizer = AutoTokenizer.from_pretrained(encoder_path(named), use_fast=True)
+        network = ClaimNetwork.pretrained(encoder_path(named), types, settings.dropout)
     except (OSError, ValueError) as error:
         raise OpclaimsError(f"the encoder {named} cannot be loaded: {error}") from error
-    windower = Windower(tokenizer.backend_tokenizer, settings.windows)
-    start = {name: weights.clone() for name, weights in classifier.state_dict().items()} if settings.keep else {}
 
-    gold = read_gold(corpus / "claims" / "train.jsonl")[: settings.articles or None]
-    if settings.sources:
-        gold = [article for article in gold if any(source in article.source for source in settings.sources)]
-    if not gold:
-        raise OpclaimsError(f"{corpus}: no article of these sources: {', '.join(settings.sources)}.")
-    articles: list[TaggedArticle] = [tagged(article, settings.unsure) for article in gold]
-    dataset = window_dataset(
-        articles, windower, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed
+    tokenizer = SentenceTokenizer(hf_tokenizer.backend_tokenizer, settings.max_tokens)
+    sentences = sentence_dataset(articles, tokenizer, types, settings.unsure)
+    chosen = [_articles_of(epoch, articles) for epoch in settings.epochs]
+    plan = _plan(sentences, chosen, settings)
+    model = TrainedNetwork(
+        network, len({article.batch for article in articles}), settings.token_loss, settings.entity_loss
     )
-    model = SentenceTagger(classifier, len({article.batch for article in articles}))
-
     trainer = Trainer(
         model=model,
         args=TrainingArguments(
             output_dir=str(work),
             num_train_epochs=1,
-            per_device_train_batch_size=settings.batch_size,
+            per_device_train_batch_size=1,  # one of the planned batches
             train_sampling_strategy="sequential",
             warmup_steps=settings.warmup,
             lr_scheduler_type="linear",
@@ -213,52 +239,97 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
             use_cpu=not torch.cuda.is_available(),
             dataloader_pin_memory=False,
         ),
-        train_dataset=dataset,
-        data_collator=lambda rows: collate(rows, pad=tokenizer.pad_token_id or 0),
+        train_dataset=PlannedBatches(sentences, plan),
+        data_collator=lambda batches: collate(batches[0], pad=hf_tokenizer.pad_token_id or 0),
         optimizers=(_optimizer(model, settings), None),
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(work)) if work.is_dir() else None)
 
-    if settings.keep:
-        trained = classifier.state_dict()
-        classifier.load_state_dict({name: torch.lerp(trained[name], start[name], settings.keep) for name in trained})
-    before = load_settings(Path(source)) if (Path(source) / SETTINGS_FILE).is_file() else None  # a first stage's
     output.mkdir(parents=True, exist_ok=True)
-    classifier.save_pretrained(output)
-    tokenizer.save_pretrained(output)
+    network.save(output)
+    hf_tokenizer.save_pretrained(output)
     save_settings(
         TaggerSettings(
             name=settings.name,
             version=settings.version,
-            encoder=before.encoder if before else named,
-            windows=settings.windows,
-            stages=(*(before.stages if before else ()), _stage(settings, named, gold)),
-            notes=settings.notes,
+            encoder=named,
+            max_tokens=settings.max_tokens,
+            entity_types=types,
+            training=Training(
+                sources=_sources(articles, chosen),
+                steps=len(plan),
+                batch_tokens=settings.batch_tokens,
+                learning_rate=settings.learning_rate,
+                seed=settings.seed,
+                notes=settings.notes,
+            ),
         ),
         output,
     )
     return output
 
 
-def _stage(settings: TrainingSettings, start: str, gold: Sequence[GoldArticle]) -> Stage:
-    """What the model card says of this training run."""
-    return Stage(
-        start=start,
-        articles=len(gold),
-        sentences=sum(len(article.sentences) for article in gold),
-        sources=dict(Counter(article.source or "no source given" for article in gold).most_common()),
-        epochs=settings.epochs,
-        learning_rate=settings.learning_rate,
-        keep=settings.keep,
-        seed=settings.seed,
+def _articles_of(epoch: EpochSettings, articles: Sequence[GoldArticle]) -> list[int]:
+    """The indices of the articles that an epoch shows."""
+    chosen = [
+        i
+        for i, article in enumerate(articles)
+        if not epoch.sources or any(source in article.source for source in epoch.sources)
+    ]
+    if not chosen:
+        raise OpclaimsError(f"no article of these sources: {', '.join(epoch.sources) or 'the corpus is empty'}.")
+    return chosen
+
+
+def _plan(sentences: Dataset, epochs: Sequence[Sequence[int]], settings: TrainingSettings) -> list[list[int]]:
+    """The batches of all epochs."""
+    shuffle = random.Random(settings.seed)
+    lengths = [len(ids) for ids in sentences["input_ids"]]
+    owners = sentences["article"][:]
+    plan: list[list[int]] = []
+    for articles in map(frozenset, epochs):
+        members = [i for i, owner in enumerate(owners) if owner in articles]
+        batches = batches_of_like_length([lengths[i] for i in members], settings.batch_tokens, shuffle)
+        plan += [[members[i] for i in batch] for batch in batches]
+    return plan
+
+
+def _sources(articles: Sequence[GoldArticle], epochs: Sequence[Sequence[int]]) -> tuple[Source, ...]:
+    """What was shown how often, for the model card; the largest source first."""
+    shown = Counter(i for members in epochs for i in members)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i in shown:
+        groups[articles[i].source or "no source given"].append(i)
+    return tuple(
+        Source(
+            name=name,
+            articles=len(members),
+            sentences=sum(len(articles[i].sentences) for i in members),
+            epochs=shown[members[0]],
+        )
+        for name, members in sorted(groups.items(), key=lambda group: -len(group[1]))
     )
 
 
-def _optimizer(model: SentenceTagger, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """AdamW, with a learning rate of their own for the new parameters: the head and the batch offsets."""
-    head = {id(p) for name, p in model.named_parameters() if "classifier.classifier" in name or "batch_offsets" in name}
+def _optimizer(model: TrainedNetwork, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """AdamW, lower layers slower than higher ones, what is new fastest."""
     groups = [
-        {"params": [p for p in model.parameters() if id(p) not in head], "lr": settings.learning_rate},
-        {"params": [p for p in model.parameters() if id(p) in head], "lr": settings.head_learning_rate},
+        {"params": [weights], "lr": rate, "weight_decay": settings.weight_decay if weights.ndim > 1 else 0.0}
+        for weights, rate in _learning_rates(model, settings)
     ]
-    return torch.optim.AdamW(groups, weight_decay=settings.weight_decay, fused=True)
+    return torch.optim.AdamW(groups, fused=True)
+
+
+def _learning_rates(model: TrainedNetwork, settings: TrainingSettings) -> Iterator[tuple[nn.Parameter, float]]:
+    """Every parameter with its learning rate."""
+    encoder = model.network.encoder
+    # an encoder's layers are its longest list of modules, whatever its architecture calls it
+    layers = max((m for m in encoder.modules() if isinstance(m, nn.ModuleList)), key=len, default=nn.ModuleList())
+    depth_of = {id(weights): depth for depth, layer in enumerate(layers) for weights in layer.parameters()}
+    of_encoder = {id(weights) for weights in encoder.parameters()}
+    for weights in model.parameters():
+        if id(weights) not in of_encoder:
+            yield weights, settings.head_learning_rate
+        else:  # embeddings lie below the lowest layer
+            below_top = len(layers) - 1 - depth_of.get(id(weights), -1)
+            yield weights, settings.learning_rate * settings.layer_decay**below_top
