@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.record import LABELS
-from pipeline.tagger.calibrate import UNSURE, Scored, fit, macro_f1
-from pipeline.tagger.data import GoldArticle, read_gold, targets
 from pipeline.tagger.settings import TaggerSettings
-from pipeline.tagger.train import encoder_path, load_training_settings
+from pipeline.training.calibrate import UNSURE, Scored, fit, macro_f1
+from pipeline.training.tagger_data import GoldArticle, read_gold, targets
+from pipeline.training.tagger_model import encoder_path, load_training_settings
 
 CONFIG = Path(__file__).parent.parent / "configs" / "claim_tagger.toml"
 ENCODER = load_training_settings(CONFIG).encoder
@@ -206,9 +206,9 @@ def fine_tune(train: Sequence[GoldArticle], corpus: Path) -> Scorer:
 
 def ours(train: Sequence[GoldArticle], corpus: Path) -> Scorer:
     """The shipped tagger's recipe on these articles, in int8."""
-    from pipeline.tagger.export import export_tagger
     from pipeline.tagger.tagger import Tagger
-    from pipeline.tagger.train import train_tagger
+    from pipeline.training.tagger_export import export_tagger
+    from pipeline.training.tagger_model import train_tagger
 
     settings = msgspec.structs.replace(load_training_settings(CONFIG), articles=len(train))
     with tempfile.TemporaryDirectory() as name:

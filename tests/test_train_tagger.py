@@ -17,7 +17,10 @@ from typer.testing import CliRunner
 from pipeline.cli.train import train_app
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
-from pipeline.tagger.data import (
+from pipeline.tagger.sentences import SentenceTokenizer
+from pipeline.tagger.settings import TOKEN_LABELS, load_settings
+from pipeline.tagger.tagger import Tagger
+from pipeline.training.tagger_data import (
     NOT_ANNOTATED,
     GoldArticle,
     GoldClaim,
@@ -27,10 +30,8 @@ from pipeline.tagger.data import (
     sentence_dataset,
     targets,
 )
-from pipeline.tagger.sentences import SentenceTokenizer
-from pipeline.tagger.settings import TOKEN_LABELS, load_settings
-from pipeline.tagger.tagger import Tagger
-from pipeline.tagger.train import EpochSettings, TrainingSettings, load_training_settings, train_tagger
+from pipeline.training.tagger_model import EpochSettings, TrainingSettings, load_training_settings, train_tagger
+from pipeline.training.teach import TeacherSettings, lessons
 
 SENTENCES = {
     "concern": "The union fears that the line will close and whole towns will be cut off.",
@@ -187,7 +188,7 @@ def test_a_run_that_is_cut_off_goes_on_and_ends_the_same(corpus, encoder, config
         return collate(columns, pad)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("pipeline.tagger.train.collate", cut_off)
+        patch.setattr("pipeline.training.tagger_model.collate", cut_off)
         train_tagger(settings, corpus, tmp_path / "cut", work=tmp_path / "w2", encoder=str(encoder))
     assert not (tmp_path / "cut").exists()
     assert [path.name for path in (tmp_path / "w2").glob("checkpoint-*")] == ["checkpoint-9"]
@@ -206,6 +207,38 @@ def test_epochs_choose_their_sources(corpus, encoder, config, tmp_path) -> None:
     nowhere = msgspec.structs.replace(settings, epochs=(EpochSettings(sources=("The Moon",)),))
     with pytest.raises(OpclaimsError, match="no article of these sources: The Moon"):
         train_tagger(nowhere, corpus, tmp_path / "none", work=tmp_path / "w", encoder=str(encoder))
+
+
+def test_a_student_learns_from_a_teacher(trained, corpus, encoder, config, tmp_path) -> None:
+    """A corpus without a single claim or entity, and a teacher that knows better."""
+    bare = tmp_path / "bare"
+    (bare / "claims").mkdir(parents=True)
+    (bare / "unlabelled").mkdir()
+    rows = [article(number) | {"claims": [], "entities": None} for number in range(24)]
+    (bare / "claims" / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (bare / "unlabelled" / "opeds.jsonl").write_text("\n".join(json.dumps({"text": row["text"]}) for row in rows[:5]))
+    teacher = TeacherSettings(models=(str(trained / "tiny"),), weight=1.0, unlabelled=4)
+    settings = msgspec.structs.replace(load_training_settings(config), teacher=teacher)
+    student = train_tagger(settings, bare, tmp_path / "student", work=tmp_path / "w", encoder=str(encoder))
+
+    readings = Tagger.load(student).read(list(SENTENCES.values()))
+    assert [reading.logits.argmax() for reading in readings[:3]] == [0, 1, 2]
+    assert all(readings[i].logits[i] > 0 for i in range(3)) and readings[3].logits.max() < 0
+    assert [entity.label for reading in readings for entity in reading.entities] == ["ORG"]
+
+
+def test_lessons_are_kept(trained, tmp_path, monkeypatch) -> None:
+    settings = TeacherSettings(models=(str(trained / "tiny"),), threads=1)
+    monkeypatch.setattr("pipeline.training.teach.CHUNK", 3)
+    texts = list(SENTENCES.values())
+    first = lessons(settings, texts, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["00000.json", "00001.json"]
+    (tmp_path / "00001.json").unlink()
+    assert lessons(settings, texts, tmp_path) == first
+    nobody = TeacherSettings(models=("no/such/tagger",))
+    assert lessons(nobody, texts, tmp_path) == first
+    with pytest.raises(OpclaimsError, match="lessons of other sentences"):
+        lessons(settings, texts[::-1], tmp_path)
 
 
 GOLD = GoldArticle(
@@ -229,8 +262,8 @@ def test_words_are_targets_too(encoder) -> None:
     tokenizer = SentenceTokenizer(Tokenizer.from_file(str(encoder / "tokenizer.json")), 64)
     first, second = sentence_dataset([GOLD], tokenizer, ("GPE",), unsure=0.5)
     pieces = [[text[a:b] for a, b in tokenizer([text])[0].offsets] for text in GOLD.sentence_texts()]
-    holder = [row[TOKEN_LABELS.index("holder")] for row in first["token_targets"]]
-    assert "".join(piece for piece, part in zip(pieces[0], holder, strict=True) if part).strip() == "Ports"
+    (holder,) = (mark for mark in first["marks"] if mark[0] == TOKEN_LABELS.index("holder"))
+    assert "".join(pieces[0][int(holder[1]) : int(holder[2])]).strip() == "Ports"
     named = [tag > 0 for tag in second["tags"]]
     assert "".join(piece for piece, part in zip(pieces[1], named, strict=True) if part).strip() == "Oslo"
     assert first["tags"][0] == first["tags"][-1] == NOT_ANNOTATED

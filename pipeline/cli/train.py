@@ -31,7 +31,7 @@ def train_tagger_cli(
 ) -> None:
     """Fine-tune an encoder, export it to int8, calibrate it on dev, measure it, write its card."""
     _require_torch()
-    from pipeline.tagger.train import load_training_settings, train_tagger
+    from pipeline.training.tagger_model import load_training_settings, train_tagger
 
     config = config or shipped("configs") / "claim_tagger.toml"
     settings = load_training_settings(config)
@@ -66,7 +66,7 @@ def train_spacy_cli(
 
 
 def _build(trained: Path, corpus: Path, output: Path) -> None:
-    from pipeline.tagger.build import build_tagger
+    from pipeline.training.tagger_build import build_tagger
 
     settings = build_tagger(trained, corpus, output)
     typer.echo(f"{output}: {settings.name} {settings.version}")

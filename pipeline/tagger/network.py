@@ -53,14 +53,6 @@ class ClaimNetwork(nn.Module):
         return self.sentence_head(mean), self.token_head(vectors)
 
     @classmethod
-    def pretrained(cls, source: str, entity_types: tuple[str, ...], dropout: float = 0.0) -> "ClaimNetwork":
-        """New heads on a pretrained encoder, a folder or a Hugging Face name; raises OSError or ValueError."""
-        config = AutoConfig.from_pretrained(source)
-        _set_dropout(config, dropout)
-        encoder = AutoModel.from_pretrained(source, config=config, attn_implementation="eager")
-        return cls(_without_pooler(encoder), entity_types)
-
-    @classmethod
     def load(cls, folder: Path, entity_types: tuple[str, ...]) -> "ClaimNetwork":
         """Reads what :meth:`save` wrote, in fp32."""
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
@@ -72,6 +64,13 @@ class ClaimNetwork(nn.Module):
         """Writes ``config.json``, the encoder's, and all weights in one safetensors file."""
         self.encoder.config.save_pretrained(folder)
         save_file({name: weights.contiguous() for name, weights in self.state_dict().items()}, folder / WEIGHTS)
+
+
+def pretrained_encoder(source: str, dropout: float = 0.0) -> Any:
+    """An encoder with its pretrained weights, from a folder or by its Hugging Face name; raises OSError or ValueError."""
+    config = AutoConfig.from_pretrained(source)
+    _set_dropout(config, dropout)
+    return _without_pooler(AutoModel.from_pretrained(source, config=config, attn_implementation="eager"))
 
 
 def _set_dropout(config: PretrainedConfig, rate: float) -> None:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.tagger.calibrate import Scored, calibration_error, fit, macro_f1, score_gold
-from pipeline.tagger.card import FIGURES, write_card
-from pipeline.tagger.data import read_gold
 from pipeline.tagger.engine import Engine, OpenVinoEngine, TorchEngine
-from pipeline.tagger.export import export_tagger
-from pipeline.tagger.plots import plot_reliability
 from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import TaggerSettings, load_settings, save_settings
 from pipeline.tagger.tagger import Tagger
+from pipeline.training.calibrate import Scored, calibration_error, fit, macro_f1, score_gold
+from pipeline.training.plots import plot_reliability
+from pipeline.training.tagger_card import FIGURES, write_card
+from pipeline.training.tagger_data import read_gold
+from pipeline.training.tagger_export import export_tagger
 
 DEV_SETS = ("dev", "dev_foreign")
 
@@ -21,7 +21,7 @@ def build_tagger(trained: Path, corpus: Path, output: Path) -> TaggerSettings:
     """Exports a trained tagger to int8, calibrates it on the dev sets, measures it beside its fp32 original, writes its card.
 
     Args:
-        trained: a folder made by :func:`pipeline.tagger.train.train_tagger`.
+        trained: a folder made by :func:`pipeline.training.tagger_model.train_tagger`.
         corpus: the folder with ``claims/train.jsonl``, ``claims/dev.jsonl`` and, where there is one, ``claims/dev_foreign.jsonl``.
         output: where the tagger goes.
 

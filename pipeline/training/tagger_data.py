@@ -1,7 +1,7 @@
 """The annotated corpus as training examples: a `datasets.Dataset` of sentences, and the batches in which they are shown."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipeline.record import LABELS
 from pipeline.tagger.entities import EntitySpan, encode
 from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import TOKEN_LABELS
+from pipeline.training.teach import Lesson
 
 NOT_ANNOTATED = -100
 """The entity tag of a token in an article without entities: cross-entropy leaves it out."""
@@ -84,68 +85,98 @@ def targets(claims: Sequence[GoldClaim], unsure: float) -> list[float]:
     return row
 
 
-def entity_types(articles: Sequence[GoldArticle]) -> tuple[str, ...]:
-    """The entity labels that occur, sorted."""
-    return tuple(sorted({entity.label for article in articles for entity in article.entities or ()}))
+def entity_types(articles: Sequence[GoldArticle], lessons: Sequence[Lesson] = ()) -> tuple[str, ...]:
+    """The entity labels that occur in the annotation or are taught, sorted."""
+    annotated = {entity.label for article in articles for entity in article.entities or ()}
+    return tuple(sorted(annotated | {entity.label for lesson in lessons for entity in lesson.entities}))
 
 
 def sentence_dataset(
-    articles: Sequence[GoldArticle], tokenizer: SentenceTokenizer, types: Sequence[str], unsure: float
+    articles: Sequence[GoldArticle],
+    tokenizer: SentenceTokenizer,
+    types: Sequence[str],
+    unsure: float,
+    lessons: Sequence[Lesson] = (),
 ) -> Dataset:
     """Every sentence of the articles, tokenized, with what is to be learnt of it.
 
-    Columns: ``input_ids``, ``casing``, ``targets`` *(labels,)*, ``token_targets`` *(length, token labels)*, ``tags``
-    *(length,)*, ``batch`` (a number for each annotation batch), ``article`` (its index).
+    ``lessons``, where there are any, are those of all sentences of the articles, in order, and then of unlabelled ones.
+
+    Columns: ``input_ids``, ``casing``; ``targets`` *(labels,)*, zeros where ``annotated`` is 0; ``taught`` *(labels,)*, the
+    teachers' probabilities; ``marks``, (token label, first token, last token + 1, target) of the words of claims, holders and
+    addressees; ``tags`` *(length,)*, the teacher's where the annotation has none; ``batch``, a number for each annotation batch
+    and one more for unlabelled sentences; ``article``, its index, and len(articles) for unlabelled sentences.
     """
     batches = {batch: i for i, batch in enumerate(sorted({article.batch for article in articles}))}
+    taught = iter(lessons)
     rows: list[dict[str, Any]] = []
     for index, article in enumerate(articles):
         tokenized = tokenizer(article.sentence_texts())
         claims_of = article.claims_by_sentence()
         for (start, end), claims, sentence in zip(article.sentences, claims_of, tokenized, strict=True):
+            lesson = next(taught, None)
             # special tokens stay at (0, 0), where nothing overlaps them
             offsets = [(start + a, start + b) if a < b else (0, 0) for a, b in sentence.offsets]
+            if article.entities is not None:
+                entities = [
+                    EntitySpan(e.start, e.end, e.label) for e in article.entities if e.start < end and e.end > start
+                ]
+                tags = _tags(entities, offsets, types)
+            elif lesson:
+                tags = _tags(lesson.entities, sentence.offsets, types)
+            else:
+                tags = [NOT_ANNOTATED] * len(offsets)
             rows.append(
                 {
                     "input_ids": sentence.ids,
                     "casing": sentence.casing,
                     "targets": targets(claims, unsure),
-                    "token_targets": _token_targets(claims, offsets, unsure),
-                    "tags": _tags(article.entities, (start, end), offsets, types),
+                    "taught": lesson.probabilities() if lesson else [0.0] * len(LABELS),
+                    "annotated": 1.0,
+                    "marks": list(_marks(claims, offsets, unsure)),
+                    "tags": tags,
                     "batch": batches[article.batch],
                     "article": index,
                 }
             )
+    unlabelled = list(taught)
+    for lesson, sentence in zip(unlabelled, tokenizer([lesson.text for lesson in unlabelled]), strict=True):
+        rows.append(
+            {
+                "input_ids": sentence.ids,
+                "casing": sentence.casing,
+                "targets": [0.0] * len(LABELS),
+                "taught": lesson.probabilities(),
+                "annotated": 0.0,
+                "marks": [],
+                "tags": _tags(lesson.entities, sentence.offsets, types),
+                "batch": len(batches),
+                "article": len(articles),
+            }
+        )
     return Dataset.from_list(rows)
 
 
-def _token_targets(claims: Sequence[GoldClaim], offsets: Sequence[Span], unsure: float) -> list[list[float]]:
-    """For each token whether it is part of a claim, of a holder, of an addressee, as ``TOKEN_LABELS`` has it."""
-    rows = [[0.0] * len(TOKEN_LABELS) for _ in offsets]
-    for claim in claims:
-        spans = (
+def _marks(
+    claims: Sequence[GoldClaim], offsets: Sequence[Span], unsure: float
+) -> Iterator[tuple[int, int, int, float]]:
+    """The words of claims, holders and addressees, as the column ``marks`` has them; certain ones last."""
+    for claim in sorted(claims, key=lambda claim: not claim.unsure):
+        words = (
             (claim.label, (claim.start, claim.end)),
             ("holder", claim.holder_span),
             ("addressee", claim.addressee_span),
         )
-        for label, span in spans:
-            if span is None:
-                continue
-            column = TOKEN_LABELS.index(label)
-            for row, (start, end) in zip(rows, offsets, strict=True):
-                if start < span[1] and end > span[0]:
-                    row[column] = max(row[column], unsure if claim.unsure else 1.0)
-    return rows
+        for label, span in words:
+            inside = [i for i, (start, end) in enumerate(offsets) if span and start < span[1] and end > span[0]]
+            if inside:
+                target = unsure if claim.unsure else 1.0
+                yield TOKEN_LABELS.index(label), inside[0], inside[-1] + 1, target
 
 
-def _tags(
-    entities: Sequence[GoldEntity] | None, sentence: Span, offsets: Sequence[Span], types: Sequence[str]
-) -> list[int]:
-    """The entity tag of each token, ``NOT_ANNOTATED`` for special tokens and in articles without entities."""
-    if entities is None:
-        return [NOT_ANNOTATED] * len(offsets)
-    here = [EntitySpan(e.start, e.end, e.label) for e in entities if e.start < sentence[1] and e.end > sentence[0]]
-    tags = encode([entity for entity in here if entity.label in types], offsets, types)
+def _tags(entities: Sequence[EntitySpan], offsets: Sequence[Span], types: Sequence[str]) -> list[int]:
+    """The entity tag of each token, ``NOT_ANNOTATED`` for special tokens."""
+    tags = encode([entity for entity in entities if entity.label in types], offsets, types)
     return [tag if start < end else NOT_ANNOTATED for tag, (start, end) in zip(tags, offsets, strict=True)]
 
 
@@ -183,6 +214,8 @@ def collate(columns: dict[str, list[Any]], pad: int) -> dict[str, torch.Tensor]:
     }
     for i, length in enumerate(lengths):
         batch["attention_mask"][i, :length] = 1
-        for name in ("input_ids", "casing", "token_targets", "tags"):
+        for name in ("input_ids", "casing", "tags"):
             batch[name][i, :length] = torch.tensor(columns[name][i])
-    return {**batch, "targets": torch.tensor(columns["targets"]), "batch": torch.tensor(columns["batch"])}
+        for label, first, last, target in columns["marks"][i]:
+            batch["token_targets"][i, int(first) : int(last), int(label)] = target
+    return {**batch, **{name: torch.tensor(columns[name]) for name in ("targets", "taught", "annotated", "batch")}}

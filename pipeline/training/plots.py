@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pipeline.record import LABELS
-from pipeline.tagger.calibrate import Scored, reliability
 from pipeline.tagger.settings import TaggerSettings
+from pipeline.training.calibrate import Scored, reliability
 
 RELIABILITY_FILE = "reliability.png"
 

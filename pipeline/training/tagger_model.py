@@ -17,7 +17,10 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
-from pipeline.tagger.data import (
+from pipeline.tagger.network import ClaimNetwork, pretrained_encoder
+from pipeline.tagger.sentences import SentenceTokenizer
+from pipeline.tagger.settings import TOKEN_LABELS, Source, TaggerSettings, Training, save_settings
+from pipeline.training.tagger_data import (
     NOT_ANNOTATED,
     GoldArticle,
     batches_of_like_length,
@@ -26,9 +29,7 @@ from pipeline.tagger.data import (
     read_gold,
     sentence_dataset,
 )
-from pipeline.tagger.network import ClaimNetwork
-from pipeline.tagger.sentences import SentenceTokenizer
-from pipeline.tagger.settings import TOKEN_LABELS, Source, TaggerSettings, Training, save_settings
+from pipeline.training.teach import Lesson, TeacherSettings, lessons, unlabelled_sentences
 
 
 class EpochSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +58,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         entity_loss: weight of the loss over entity tags.
         unsure: the target of a claim that the annotator doubted.
         dropout: every dropout rate of the encoder.
+        teacher: larger taggers to learn from besides, if any; unlabelled sentences are part of every epoch then.
         seed: of everything.
         articles: only the first so many (0: all), for quick trials.
         threads: 0 uses every core.
@@ -80,6 +82,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     entity_loss: float = 0.05
     unsure: float = 0.5
     dropout: float = 0.0
+    teacher: TeacherSettings | None = None
     seed: int = 1
     articles: int = 0
     threads: int = 0
@@ -90,17 +93,18 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 class TrainedNetwork(nn.Module):
     """The network with its losses.
 
-    Each annotation batch has an offset a label, added to the logits, learnt here and left out afterwards: the annotator was
-    stricter on some days than on others.
+    Each annotation batch has an offset a label, added to the logits where they are held against the annotation, learnt here and
+    left out afterwards: the annotator was stricter on some days than on others.
     """
 
-    def __init__(self, network: ClaimNetwork, batches: int, token_loss: float, entity_loss: float) -> None:
+    def __init__(self, network: ClaimNetwork, batches: int, settings: TrainingSettings) -> None:
         super().__init__()
         self.network = network
-        self.batch_offsets = nn.Embedding(batches, len(LABELS))
+        self.batch_offsets = nn.Embedding(batches + 1, len(LABELS), padding_idx=batches)
         nn.init.zeros_(self.batch_offsets.weight)
-        self.token_loss = token_loss
-        self.entity_loss = entity_loss
+        self.token_loss = settings.token_loss
+        self.entity_loss = settings.entity_loss
+        self.teacher_weight = settings.teacher.weight if settings.teacher else 0.0
 
     def forward(
         self,
@@ -108,6 +112,8 @@ class TrainedNetwork(nn.Module):
         casing: torch.Tensor,
         attention_mask: torch.Tensor,
         targets: torch.Tensor,
+        taught: torch.Tensor,
+        annotated: torch.Tensor,
         token_targets: torch.Tensor,
         tags: torch.Tensor,
         batch: torch.Tensor,
@@ -118,18 +124,23 @@ class TrainedNetwork(nn.Module):
             input_ids: *(sentences, length)*.
             casing: *(sentences, length)*.
             attention_mask: *(sentences, length)*.
-            targets: *(sentences, labels)* in [0, 1].
+            targets: *(sentences, labels)* in [0, 1], the annotation.
+            taught: *(sentences, labels)* in [0, 1], the teachers' probabilities.
+            annotated: *(sentences,)*, 1 where there is an annotation, else 0.
             token_targets: *(sentences, length, token labels)* in [0, 1].
             tags: *(sentences, length)*, ``NOT_ANNOTATED`` where there is nothing to learn.
             batch: *(sentences,)*, the annotation batch of each.
         """
+        cross_entropy = nn.functional.binary_cross_entropy_with_logits
         sentences, tokens = (logits.float() for logits in self.network(input_ids, casing, attention_mask))
-        loss = nn.functional.binary_cross_entropy_with_logits(sentences + self.batch_offsets(batch), targets)
-        if self.token_loss:
-            real = attention_mask.bool()
-            loss = loss + self.token_loss * nn.functional.binary_cross_entropy_with_logits(
-                tokens[..., : len(TOKEN_LABELS)][real], token_targets[real]
-            )
+        on_annotation = cross_entropy(sentences + self.batch_offsets(batch), targets, reduction="none").mean(1)
+        on_teachers = cross_entropy(sentences, taught, reduction="none").mean(1)
+        share = annotated * (1 - self.teacher_weight)
+        loss = (share * on_annotation + (1 - share) * on_teachers).mean()
+        real = attention_mask.bool() & annotated.bool().unsqueeze(1)
+        if self.token_loss and bool(real.any()):
+            on_words = cross_entropy(tokens[..., : len(TOKEN_LABELS)][real], token_targets[real])
+            loss = loss + self.token_loss * on_words
         if self.entity_loss and bool((tags != NOT_ANNOTATED).any()):
             loss = loss + self.entity_loss * nn.functional.cross_entropy(
                 tokens[..., len(TOKEN_LABELS) :].flatten(0, 1), tags.flatten(), ignore_index=NOT_ANNOTATED
@@ -202,21 +213,23 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
         torch.set_num_threads(settings.threads)
     set_seed(settings.seed)
     articles = read_gold(corpus / "claims" / "train.jsonl")[: settings.articles or None]
-    types = entity_types(articles)
+    chosen = [_articles_of(epoch, articles) for epoch in settings.epochs]
     named = encoder or settings.encoder
     try:
         hf_tokenizer = AutoTokenizer.from_pretrained(encoder_path(named), use_fast=True)
-        network = ClaimNetwork.pretrained(encoder_path(named), types, settings.dropout)
+        pretrained = pretrained_encoder(encoder_path(named), settings.dropout)
     except (OSError, ValueError) as error:
         raise OpclaimsError(f"the encoder {named} cannot be loaded: {error}") from error
 
+    taught = _lessons(settings, articles, corpus, work)
+    types = entity_types(articles, taught)
+    network = ClaimNetwork(pretrained, types)
     tokenizer = SentenceTokenizer(hf_tokenizer.backend_tokenizer, settings.max_tokens)
-    sentences = sentence_dataset(articles, tokenizer, types, settings.unsure)
-    chosen = [_articles_of(epoch, articles) for epoch in settings.epochs]
-    plan = _plan(sentences, chosen, settings)
-    model = TrainedNetwork(
-        network, len({article.batch for article in articles}), settings.token_loss, settings.entity_loss
+    sentences = sentence_dataset(
+        articles, tokenizer, types, settings.unsure, _lessons(settings, articles, corpus, work)
     )
+    plan = _plan(sentences, [[*members, len(articles)] for members in chosen], settings)
+    model = TrainedNetwork(network, len({article.batch for article in articles}), settings)
     trainer = Trainer(
         model=model,
         args=TrainingArguments(
@@ -267,6 +280,16 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
         output,
     )
     return output
+
+
+def _lessons(settings: TrainingSettings, articles: Sequence[GoldArticle], corpus: Path, work: Path) -> list[Lesson]:
+    """What the teachers make of all sentences, the unlabelled ones last; nothing where there are no teachers."""
+    if settings.teacher is None:
+        return []
+    texts = [text for article in articles for text in article.sentence_texts()]
+    if settings.teacher.unlabelled:
+        texts += unlabelled_sentences(corpus, settings.teacher.unlabelled)
+    return lessons(settings.teacher, texts, work / "lessons")
 
 
 def _articles_of(epoch: EpochSettings, articles: Sequence[GoldArticle]) -> list[int]:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.tagger.data import GoldArticle
 from pipeline.tagger.engine import INPUTS, OPENVINO_FILE
 from pipeline.tagger.network import ClaimNetwork
 from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import load_settings, save_settings
+from pipeline.training.tagger_data import GoldArticle
 
 
 def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle], *, samples: int = 1000) -> Path:
@@ -22,7 +22,7 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
     training articles show.
 
     Args:
-        source: a folder made by :func:`pipeline.tagger.train.train_tagger`.
+        source: a folder made by :func:`pipeline.training.tagger_model.train_tagger`.
         output: where the tagger goes; existing weights there are replaced.
         calibration: articles to take the sentences from; training ones, never dev.
         samples: how many sentences.

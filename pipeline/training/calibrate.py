@@ -10,9 +10,9 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.record import LABELS
-from pipeline.tagger.data import GoldArticle, targets
 from pipeline.tagger.settings import Calibration, TaggerSettings
 from pipeline.tagger.tagger import Array, Tagger, calibrated
+from pipeline.training.tagger_data import GoldArticle, targets
 
 UNSURE = float("nan")
 
