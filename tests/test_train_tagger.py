@@ -10,6 +10,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("nncf")
 
+import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM
 from typer.testing import CliRunner
@@ -225,6 +227,22 @@ def test_a_student_learns_from_a_teacher(trained, corpus, encoder, config, tmp_p
     assert [reading.logits.argmax() for reading in readings[:3]] == [0, 1, 2]
     assert all(readings[i].logits[i] > 0 for i in range(3)) and readings[3].logits.max() < 0
     assert [entity.label for reading in readings for entity in reading.entities] == ["ORG"]
+
+
+def test_frozen_layers_stay_as_they_are(corpus, encoder, config, tmp_path) -> None:
+    settings = msgspec.structs.replace(load_training_settings(config), frozen_layers=1)
+    folder = train_tagger(settings, corpus, tmp_path / "frozen", work=tmp_path / "w", encoder=str(encoder))
+    before = load_file(encoder / "model.safetensors")
+    after = load_file(folder / "model.safetensors")
+    same = {
+        name: torch.equal(weights, after[name.replace("roberta.", "encoder.")])
+        for name, weights in before.items()
+        if name.startswith("roberta.encoder.layer.") or name.startswith("roberta.embeddings.word")
+    }
+    assert all(kept == (".layer.1." not in name) for name, kept in same.items())
+    readings = Tagger.load(folder).read(list(SENTENCES.values()))
+    assert [reading.logits.argmax() for reading in readings[:3]] == [0, 1, 2]
+    assert readings[3].logits.max() < 0
 
 
 def test_lessons_are_kept(trained, tmp_path, monkeypatch) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import OpclaimsError
-from pipeline.tagger.settings import load_settings
 
 OPENVINO_FILE = "openvino_model.xml"
 TORCH_FILE = "model.safetensors"
@@ -73,7 +72,7 @@ class TorchEngine:
         self.name = f"torch-{device}"
         self._torch = torch
         self._device = device
-        self._network = ClaimNetwork.load(folder, load_settings(folder).entity_types).to(device).eval()
+        self._network = ClaimNetwork.load(folder).to(device).eval()
 
     def __call__(self, input_ids: Ids, casing: Ids, attention_mask: Ids) -> tuple[Logits, Logits]:
         """See :class:`Engine`."""

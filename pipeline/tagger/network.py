@@ -1,5 +1,7 @@
 """The network: one encoder, and linear heads on its token vectors. Needs torch; what ships runs without it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig
 
 from pipeline.record import LABELS
 from pipeline.tagger.sentences import Casing
-from pipeline.tagger.settings import TOKEN_LABELS, entity_tags
+from pipeline.tagger.settings import TOKEN_LABELS, entity_tags, load_settings
 
 WEIGHTS = "model.safetensors"
 
@@ -19,18 +21,21 @@ class ClaimNetwork(nn.Module):
     """A Hugging Face encoder that reads single sentences, and its heads.
 
     A sentence is scored from the mean of its token vectors; each token for being part of a claim, of its holder, of its
-    addressee, and for its entity tag (BIO). The casing of a token is an embedding added to its word's, which starts at zero, so
-    that an uncased encoder learns from where it is.
+    addressee, and for its entity tag (BIO). The casing of a token is an embedding, zero at first so that an uncased encoder
+    learns from where it is, added to what goes into one of the encoder's layers.
 
     Args:
-        encoder: any encoder with ``last_hidden_state`` and input embeddings.
+        encoder: any encoder with ``last_hidden_state`` and a list of layers.
         entity_types: what the entity head tells apart.
+        casing_layer: the layer that casing goes into. Those below can be left as they are and computed once in training:
+            see :meth:`detach_bottom`.
     """
 
-    def __init__(self, encoder: Any, entity_types: tuple[str, ...]) -> None:
+    def __init__(self, encoder: Any, entity_types: tuple[str, ...], casing_layer: int = 0) -> None:
         super().__init__()
         width = encoder.config.hidden_size
         self.encoder = encoder
+        self.casing_layer = casing_layer
         self.casing = nn.Embedding(len(Casing), width)
         self.sentence_head = nn.Linear(width, len(LABELS))
         self.token_head = nn.Linear(width, len(TOKEN_LABELS) + len(entity_tags(entity_types)))
@@ -38,25 +43,71 @@ class ClaimNetwork(nn.Module):
         for head in (self.sentence_head, self.token_head):
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
+        self._bottom: list[nn.Module] = []  # detached layers; a plain list hides them from torch
 
     def forward(
-        self, input_ids: torch.Tensor, casing: torch.Tensor, attention_mask: torch.Tensor
+        self,
+        input_ids: torch.Tensor,
+        casing: torch.Tensor,
+        attention_mask: torch.Tensor,
+        states: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits of sentences, *(sentences, labels)*, and of tokens, *(sentences, length, token labels + entity tags)*.
 
-        All three arguments are *(sentences, length)*.
+        Args:
+            input_ids: *(sentences, length)*.
+            casing: *(sentences, length)*, as :class:`~pipeline.tagger.sentences.Casing` has it.
+            attention_mask: *(sentences, length)*.
+            states: *(sentences, length, width)*, from :meth:`bottom_states`, while the bottom is detached.
         """
-        words = self.encoder.get_input_embeddings()(input_ids) + self.casing(casing)
-        vectors = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
+        shift = self.casing(casing)
+
+        def add_casing(layer: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
+            return ((args[0] if states is None else states) + shift, *args[1:])
+
+        layer = layers_of(self.encoder)[self.casing_layer - len(self._bottom)]
+        with _hook(layer, add_casing):
+            vectors = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(vectors.dtype)
         mean = (vectors * mask).sum(1) / mask.sum(1)
         return self.sentence_head(mean), self.token_head(vectors)
 
+    @torch.no_grad()
+    def bottom_states(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """What goes into ``casing_layer``, *(sentences, length, width)*; the layers above are not computed."""
+        reached: list[torch.Tensor] = []
+
+        def stop(layer: nn.Module, args: tuple[Any, ...]) -> None:
+            reached.append(args[0])
+            raise _EarlyExitError
+
+        with _hook(layers_of(self.encoder)[self.casing_layer], stop), suppress(_EarlyExitError):
+            self.encoder(input_ids=input_ids, attention_mask=attention_mask)
+        return reached[0]
+
+    def detach_bottom(self) -> None:
+        """Takes the layers below ``casing_layer`` out and freezes embeddings: :meth:`forward` then needs ``states``."""
+        layers = layers_of(self.encoder)
+        self._bottom = list(layers[: self.casing_layer])
+        del layers[: self.casing_layer]
+        top = {id(weights) for weights in layers.parameters()}
+        for weights in self.encoder.parameters():
+            weights.requires_grad = id(weights) in top
+
+    def attach_bottom(self) -> None:
+        """Puts the detached layers back."""
+        layers = layers_of(self.encoder)
+        for layer in reversed(self._bottom):
+            layers.insert(0, layer)
+        self._bottom = []
+
     @classmethod
-    def load(cls, folder: Path, entity_types: tuple[str, ...]) -> "ClaimNetwork":
-        """Reads what :meth:`save` wrote, in fp32."""
+    def load(cls, folder: Path) -> "ClaimNetwork":
+        """Reads a tagger's folder, in fp32."""
+        settings = load_settings(folder)
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        network = cls(_without_pooler(AutoModel.from_config(config, attn_implementation="eager")), entity_types)
+        encoder = _without_pooler(AutoModel.from_config(config, attn_implementation="eager"))
+        network = cls(encoder, settings.entity_types, settings.casing_layer)
         network.load_state_dict(load_file(folder / WEIGHTS))
         return network
 
@@ -64,6 +115,24 @@ class ClaimNetwork(nn.Module):
         """Writes ``config.json``, the encoder's, and all weights in one safetensors file."""
         self.encoder.config.save_pretrained(folder)
         save_file({name: weights.contiguous() for name, weights in self.state_dict().items()}, folder / WEIGHTS)
+
+
+class _EarlyExitError(Exception):
+    """Ends a pass through the encoder below its top."""
+
+
+@contextmanager
+def _hook(layer: nn.Module, hook: Callable[..., Any]) -> Iterator[None]:
+    handle = layer.register_forward_pre_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def layers_of(encoder: nn.Module) -> nn.ModuleList:
+    """An encoder's layers, lowest first: its longest list of modules, whatever its architecture calls it."""
+    return max((m for m in encoder.modules() if isinstance(m, nn.ModuleList)), key=len)
 
 
 def pretrained_encoder(source: str, dropout: float = 0.0) -> Any:

@@ -49,7 +49,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class TaggerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything about a tagger but its weights.
 
-    A sentence of more than ``max_tokens`` tokens is cut there. ``entity_types`` are the labels of its entities.
+    A sentence of more than ``max_tokens`` tokens is cut there. ``casing_layer`` is the encoder's layer that
+    casing goes into. ``entity_types`` are the labels of its entities.
     ``figures`` are what it reached on dev; they and ``training`` make its card.
     """
 
@@ -57,6 +58,7 @@ class TaggerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     version: str = "0.0.0"
     encoder: str = ""
     max_tokens: int = 128
+    casing_layer: int = 0
     entity_types: tuple[str, ...] = ()
     calibration: dict[str, Calibration] = msgspec.field(
         default_factory=lambda: {label: Calibration() for label in LABELS}

@@ -201,7 +201,7 @@ def batches_of_like_length(lengths: Sequence[int], budget: int, shuffle: random.
     return batches
 
 
-def collate(columns: dict[str, list[Any]], pad: int) -> dict[str, torch.Tensor]:
+def collate(columns: dict[str, Any], pad: int) -> dict[str, torch.Tensor]:
     """A slice of :func:`sentence_dataset`, padded: the arguments of ``TrainedNetwork.forward``."""
     lengths = [len(ids) for ids in columns["input_ids"]]
     shape = (len(lengths), max(lengths))
@@ -218,4 +218,6 @@ def collate(columns: dict[str, list[Any]], pad: int) -> dict[str, torch.Tensor]:
             batch[name][i, :length] = torch.tensor(columns[name][i])
         for label, first, last, target in columns["marks"][i]:
             batch["token_targets"][i, int(first) : int(last), int(label)] = target
+    if "states" in columns:
+        batch["states"] = columns["states"]
     return {**batch, **{name: torch.tensor(columns[name]) for name in ("targets", "taught", "annotated", "batch")}}

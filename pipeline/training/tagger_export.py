@@ -31,7 +31,7 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
     import openvino
 
     settings = load_settings(source)
-    network = ClaimNetwork.load(source, settings.entity_types).eval()
+    network = ClaimNetwork.load(source).eval()
     example = torch.ones((2, 16), dtype=torch.int64)
     model = openvino.convert_model(network, example_input=dict.fromkeys(INPUTS, example))
     for port, name in zip(model.inputs, INPUTS, strict=True):

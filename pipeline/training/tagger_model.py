@@ -17,9 +17,10 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
-from pipeline.tagger.network import ClaimNetwork, pretrained_encoder
+from pipeline.tagger.network import ClaimNetwork, layers_of, pretrained_encoder
 from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import TOKEN_LABELS, Source, TaggerSettings, Training, save_settings
+from pipeline.training.frozen import FrozenStates
 from pipeline.training.tagger_data import (
     NOT_ANNOTATED,
     GoldArticle,
@@ -50,6 +51,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         epochs: the passes over the articles, in order, under one learning-rate schedule.
         batch_tokens: tokens a step, padding included.
         learning_rate: of the encoder's highest layer.
+        frozen_layers: of the encoder, from the lowest; they and the embeddings stay as they are and are computed once.
         layer_decay: each layer's learning rate is that of the layer above times this.
         head_learning_rate: of the heads, the casing and the batch offsets, which are new.
         weight_decay: of matrices; biases and norms have none.
@@ -74,6 +76,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     epochs: tuple[EpochSettings, ...] = (EpochSettings(), EpochSettings())
     batch_tokens: int = 2048
     learning_rate: float = 2e-4
+    frozen_layers: int = 0
     layer_decay: float = 1.0
     head_learning_rate: float = 1e-3
     weight_decay: float = 0.01
@@ -117,6 +120,7 @@ class TrainedNetwork(nn.Module):
         token_targets: torch.Tensor,
         tags: torch.Tensor,
         batch: torch.Tensor,
+        states: torch.Tensor | None = None,
     ) -> dict[str, torch.Tensor]:
         """Loss over a batch of sentences.
 
@@ -130,9 +134,10 @@ class TrainedNetwork(nn.Module):
             token_targets: *(sentences, length, token labels)* in [0, 1].
             tags: *(sentences, length)*, ``NOT_ANNOTATED`` where there is nothing to learn.
             batch: *(sentences,)*, the annotation batch of each.
+            states: *(sentences, length, width)*, the output of the encoder's frozen layers, if there are any.
         """
         cross_entropy = nn.functional.binary_cross_entropy_with_logits
-        sentences, tokens = (logits.float() for logits in self.network(input_ids, casing, attention_mask))
+        sentences, tokens = (logits.float() for logits in self.network(input_ids, casing, attention_mask, states))
         on_annotation = cross_entropy(sentences + self.batch_offsets(batch), targets, reduction="none").mean(1)
         on_teachers = cross_entropy(sentences, taught, reduction="none").mean(1)
         share = annotated * (1 - self.teacher_weight)
@@ -148,19 +153,23 @@ class TrainedNetwork(nn.Module):
         return {"loss": loss}
 
 
-class PlannedBatches(torch.utils.data.Dataset[dict[str, list[Any]]]):
+class PlannedBatches(torch.utils.data.Dataset[dict[str, Any]]):
     """All batches of all epochs in the order in which they are shown, so that a run can go on at any of them."""
 
-    def __init__(self, sentences: Dataset, batches: Sequence[Sequence[int]]) -> None:
+    def __init__(
+        self, sentences: Dataset, batches: Sequence[Sequence[int]], states: FrozenStates | None = None
+    ) -> None:
         self.sentences = sentences
         self.batches = batches
+        self.states = states
 
     def __len__(self) -> int:
         return len(self.batches)
 
-    def __getitem__(self, step: int) -> dict[str, list[Any]]:
-        columns: dict[str, list[Any]] = self.sentences[self.batches[step]]
-        return columns
+    def __getitem__(self, step: int) -> dict[str, Any]:
+        """Columns of :func:`~pipeline.training.tagger_data.sentence_dataset`, and ``states`` where layers are frozen."""
+        columns: dict[str, Any] = self.sentences[self.batches[step]]
+        return columns if self.states is None else {**columns, "states": self.states[self.batches[step]]}
 
 
 def load_training_settings(path: Path) -> TrainingSettings:
@@ -223,12 +232,17 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
 
     taught = _lessons(settings, articles, corpus, work)
     types = entity_types(articles, taught)
-    network = ClaimNetwork(pretrained, types)
+    network = ClaimNetwork(pretrained, types, settings.frozen_layers)
     tokenizer = SentenceTokenizer(hf_tokenizer.backend_tokenizer, settings.max_tokens)
     sentences = sentence_dataset(
         articles, tokenizer, types, settings.unsure, _lessons(settings, articles, corpus, work)
     )
     plan = _plan(sentences, [[*members, len(articles)] for members in chosen], settings)
+    states = None
+    if settings.frozen_layers:
+        work.mkdir(parents=True, exist_ok=True)
+        states = FrozenStates(work / "states.f16", network, sentences, [i for batch in plan for i in batch])
+        network.detach_bottom()
     model = TrainedNetwork(network, len({article.batch for article in articles}), settings)
     trainer = Trainer(
         model=model,
@@ -252,12 +266,13 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
             use_cpu=not torch.cuda.is_available(),
             dataloader_pin_memory=False,
         ),
-        train_dataset=PlannedBatches(sentences, plan),
+        train_dataset=PlannedBatches(sentences, plan, states),
         data_collator=lambda batches: collate(batches[0], pad=hf_tokenizer.pad_token_id or 0),
         optimizers=(_optimizer(model, settings), None),
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(work)) if work.is_dir() else None)
 
+    network.attach_bottom()
     output.mkdir(parents=True, exist_ok=True)
     network.save(output)
     hf_tokenizer.save_pretrained(output)
@@ -267,6 +282,7 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
             version=settings.version,
             encoder=named,
             max_tokens=settings.max_tokens,
+            casing_layer=settings.frozen_layers,
             entity_types=types,
             training=Training(
                 sources=_sources(articles, chosen),
@@ -339,6 +355,7 @@ def _optimizer(model: TrainedNetwork, settings: TrainingSettings) -> torch.optim
     groups = [
         {"params": [weights], "lr": rate, "weight_decay": settings.weight_decay if weights.ndim > 1 else 0.0}
         for weights, rate in _learning_rates(model, settings)
+        if weights.requires_grad
     ]
     return torch.optim.AdamW(groups, fused=True)
 
@@ -346,8 +363,7 @@ def _optimizer(model: TrainedNetwork, settings: TrainingSettings) -> torch.optim
 def _learning_rates(model: TrainedNetwork, settings: TrainingSettings) -> Iterator[tuple[nn.Parameter, float]]:
     """Every parameter with its learning rate."""
     encoder = model.network.encoder
-    # an encoder's layers are its longest list of modules, whatever its architecture calls it
-    layers = max((m for m in encoder.modules() if isinstance(m, nn.ModuleList)), key=len, default=nn.ModuleList())
+    layers = layers_of(encoder)
     depth_of = {id(weights): depth for depth, layer in enumerate(layers) for weights in layer.parameters()}
     of_encoder = {id(weights) for weights in encoder.parameters()}
     for weights in model.parameters():

@@ -1,0 +1,65 @@
+"""The output of an encoder's frozen lowest layers, computed once for every sentence and kept on disk: training goes on from there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+
+from pipeline.tagger.network import ClaimNetwork
+
+BATCH_TOKENS = 4096
+
+
+class FrozenStates:
+    """States of the tokens of all sentences, in float16: 1.5 GB for a million tokens of a base-sized encoder.
+
+    Args:
+        path: where they are kept; computed where there is no such file.
+        network: whose ``bottom_states`` they are.
+        sentences: rows of :func:`pipeline.training.tagger_data.sentence_dataset`.
+        members: the sentences that will be asked for.
+    """
+
+    def __init__(self, path: Path, network: ClaimNetwork, sentences: Dataset, members: Sequence[int]) -> None:
+        ids = sentences["input_ids"][:]
+        self._lengths = {i: len(ids[i]) for i in sorted(set(members))}
+        self._starts = dict(zip(self._lengths, np.cumsum([0, *self._lengths.values()]).tolist(), strict=False))
+        shape = (sum(self._lengths.values()), network.casing.embedding_dim)
+        if not path.is_file():
+            unfinished = path.with_suffix(".part")
+            states = np.memmap(unfinished, np.float16, "w+", shape=shape)
+            for batch in self._batches():
+                for i, rows in zip(batch, _states(network, [ids[i] for i in batch]), strict=True):
+                    states[self._starts[i] : self._starts[i] + self._lengths[i]] = rows[: self._lengths[i]]
+            states.flush()
+            unfinished.replace(path)
+        self._states = np.memmap(path, np.float16, "r", shape=shape)
+
+    def __getitem__(self, members: Sequence[int]) -> torch.Tensor:
+        """The states of some sentences, *(sentences, length of the longest, width)*, zero behind a sentence's end."""
+        length = max(self._lengths[i] for i in members)
+        result = np.zeros((len(members), length, self._states.shape[1]), dtype=np.float32)
+        for row, i in enumerate(members):
+            result[row, : self._lengths[i]] = self._states[self._starts[i] : self._starts[i] + self._lengths[i]]
+        return torch.from_numpy(result)
+
+    def _batches(self) -> list[list[int]]:
+        batches: list[list[int]] = [[]]
+        for i in sorted(self._lengths, key=self._lengths.__getitem__):
+            if batches[-1] and (len(batches[-1]) + 1) * self._lengths[i] > BATCH_TOKENS:
+                batches.append([])
+            batches[-1].append(i)
+        return batches
+
+
+def _states(network: ClaimNetwork, ids: Sequence[Sequence[int]]) -> np.ndarray:
+    """The states of sentences of like length, padded to the longest."""
+    shape = (len(ids), max(map(len, ids)))
+    input_ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
+    for row, one in enumerate(ids):
+        input_ids[row, : len(one)] = torch.tensor(one)
+        mask[row, : len(one)] = 1
+    states: np.ndarray = network.bottom_states(input_ids, mask).half().numpy()
+    return states
