@@ -10,9 +10,10 @@ import pipeline
 from pipeline.config import Config, shipped
 from pipeline.errors import OpclaimsError
 from pipeline.record import ProducedBy
-from pipeline.tagger.engine import OPENVINO_FILE, engine_file
+from pipeline.tagger.engine import engine_kind
 from pipeline.tagger.folder import tagger_folder
 from pipeline.tagger.settings import load_settings
+from pipeline.tagger.weights import TORCH_FILE, weight_files
 
 
 def produced_by(config: Config) -> ProducedBy:
@@ -61,11 +62,12 @@ def _spacy_model(name: str) -> str:
 def _tagger(name: str, device: str) -> str:
     folder = tagger_folder(name)
     settings = load_settings(folder)
-    weights = folder / engine_file(folder, device)
-    files = [folder / "tagger.json", folder / "tokenizer.json", weights]
-    if weights.name == OPENVINO_FILE:
-        files.append(weights.with_suffix(".bin"))
-    return f"{settings.name}-{settings.version}+{_fingerprint(files)}"
+    engine = engine_kind(folder, device)
+    own = engine != "openvino" and (folder / TORCH_FILE).is_file()
+    weights = [folder / TORCH_FILE] if own else weight_files(folder)
+    fingerprint = _fingerprint([folder / "tagger.json", folder / "tokenizer.json", *weights])
+    # torch gives other scores, from the same weights too
+    return f"{settings.name}-{settings.version}+{fingerprint}" + ("" if engine == "openvino" else "-torch")
 
 
 def _fingerprint(files: Iterable[Path]) -> str:

@@ -17,7 +17,7 @@ def info_cli(
     import pipeline
     from pipeline.config import load_config
     from pipeline.identity import produced_by
-    from pipeline.tagger.engine import engine_file
+    from pipeline.tagger.engine import engine_kind
     from pipeline.tagger.folder import tagger_folder
     from pipeline.tagger.settings import load_settings
 
@@ -32,7 +32,7 @@ def info_cli(
         "spaCy model": made_by.spacy_model,
         "claim tagger": made_by.tagger,
         "tagger's folder": str(folder),
-        "weights": engine_file(folder, settings.run.device),
+        "engine": engine_kind(folder, settings.run.device),
         "device": settings.run.device,
         "thresholds": ", ".join(
             f"{label} {value:.3f}" for label, value in {**tagger.thresholds, **settings.claims.thresholds}.items()

@@ -2,15 +2,14 @@
 
 import shutil
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import OpclaimsError
+from pipeline.tagger.weights import TORCH_FILE, XML, read_openvino, weight_files
 
-OPENVINO_FILE = "openvino_model.xml"
-TORCH_FILE = "model.safetensors"
 DEVICES = ("auto", "cpu", "cuda")
 INPUTS = ("input_ids", "casing", "attention_mask")
 
@@ -35,9 +34,8 @@ class OpenVinoEngine:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         import openvino
 
-        core = openvino.Core()
-        self._model = core.compile_model(
-            core.read_model(folder / OPENVINO_FILE),
+        self._model = openvino.Core().compile_model(
+            read_openvino(folder),
             "CPU",
             {
                 # bf16, which OpenVINO takes by itself where the CPU has it, would change scores from machine to machine
@@ -58,7 +56,7 @@ class OpenVinoEngine:
 
 
 class TorchEngine:
-    """The network on torch, in fp32; needs the extra ``gpu`` or ``train``."""
+    """The network on torch, in fp32, from its own weights or from the exported ones; needs the extra ``gpu`` or ``train``."""
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         try:
@@ -83,23 +81,22 @@ class TorchEngine:
         return sentences.cpu().numpy(), tokens.cpu().numpy()
 
 
-def engine_file(folder: Path, device: str) -> str:
-    """The weights that :func:`load_engine` takes: OpenVINO's where there are any, torch's for a GPU.
+def engine_kind(folder: Path, device: str) -> Literal["openvino", "torch-cpu", "torch-cuda"]:
+    """What :func:`load_engine` takes: OpenVINO where the network was exported, torch for a GPU.
 
-    ``auto`` means the GPU where an NVIDIA driver is installed and the folder has weights for it.
+    ``auto`` means the GPU where an NVIDIA driver and torch are installed.
 
     Raises:
-        OpclaimsError: an unknown device, or a folder without the weights.
+        OpclaimsError: an unknown device, or a folder without weights.
     """
     if device not in DEVICES:
         raise OpclaimsError(f"unknown device {device!r}: choose one of {', '.join(DEVICES)}")
-    has_torch, has_openvino = (folder / TORCH_FILE).is_file(), (folder / OPENVINO_FILE).is_file()
-    if device == "cuda" and not has_torch:
-        raise OpclaimsError(f"{folder}: no {TORCH_FILE} there, which --device cuda needs")
-    if not has_torch and not has_openvino:
-        raise OpclaimsError(f"{folder}: no weights there, neither {OPENVINO_FILE} nor {TORCH_FILE}")
-    gpu = device == "cuda" or (device == "auto" and has_torch and _gpu_usable())
-    return TORCH_FILE if gpu or not has_openvino else OPENVINO_FILE
+    exported = bool(weight_files(folder))
+    if not exported and not (folder / TORCH_FILE).is_file():
+        raise OpclaimsError(f"{folder}: no weights there, neither {XML} with its .bin nor {TORCH_FILE}")
+    if device == "cuda" or (device == "auto" and _gpu_usable()):
+        return "torch-cuda"
+    return "openvino" if exported else "torch-cpu"
 
 
 def load_engine(folder: Path, device: str = "auto", threads: int = 1) -> Engine:
@@ -108,9 +105,8 @@ def load_engine(folder: Path, device: str = "auto", threads: int = 1) -> Engine:
     Raises:
         OpclaimsError: the device or the weights are not there.
     """
-    if engine_file(folder, device) == OPENVINO_FILE:
-        return OpenVinoEngine(folder, threads)
-    return TorchEngine(folder, "cuda" if device != "cpu" and (device == "cuda" or _gpu_usable()) else "cpu")
+    kind = engine_kind(folder, device)
+    return OpenVinoEngine(folder, threads) if kind == "openvino" else TorchEngine(folder, kind.removeprefix("torch-"))
 
 
 def _gpu_usable() -> bool:

@@ -13,8 +13,7 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig
 from pipeline.record import LABELS
 from pipeline.tagger.sentences import Casing
 from pipeline.tagger.settings import TOKEN_LABELS, entity_tags, load_settings
-
-WEIGHTS = "model.safetensors"
+from pipeline.tagger.weights import TORCH_FILE, torch_weights
 
 
 class ClaimNetwork(nn.Module):
@@ -103,18 +102,22 @@ class ClaimNetwork(nn.Module):
 
     @classmethod
     def load(cls, folder: Path) -> "ClaimNetwork":
-        """Reads a tagger's folder, in fp32."""
+        """Reads a tagger's folder, in fp32; from the exported weights where there are no others."""
         settings = load_settings(folder)
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
         encoder = _without_pooler(AutoModel.from_config(config, attn_implementation="eager"))
         network = cls(encoder, settings.entity_types, settings.casing_layer)
-        network.load_state_dict(load_file(folder / WEIGHTS))
+        if (folder / TORCH_FILE).is_file():
+            weights = load_file(folder / TORCH_FILE)
+        else:
+            weights = {name: torch.from_numpy(array) for name, array in torch_weights(folder).items()}
+        network.load_state_dict(weights)
         return network
 
     def save(self, folder: Path) -> None:
         """Writes ``config.json``, the encoder's, and all weights in one safetensors file."""
         self.encoder.config.save_pretrained(folder)
-        save_file({name: weights.contiguous() for name, weights in self.state_dict().items()}, folder / WEIGHTS)
+        save_file({name: weights.contiguous() for name, weights in self.state_dict().items()}, folder / TORCH_FILE)
 
 
 class _EarlyExitError(Exception):

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from pipeline.record import LABELS
-from pipeline.tagger.engine import OPENVINO_FILE, TORCH_FILE
 from pipeline.tagger.settings import TaggerSettings, Training
 
 FIGURES = (*LABELS, "macro_f1", "calibration_error", "entity_f1")
@@ -23,8 +22,7 @@ for its entity tag (BIO). How a token is written (lower, Title, UPPER, mixed) is
 
 | file | what |
 |---|---|
-| `{openvino}` and `.bin` | int8 weights and activations (NNCF, quantized after training on sentences of training articles); runs on the CPU |
-| `{torch}` | the weights in float16, for torch (`--device cuda`) |
+| `openvino_model.xml`, `.bin` | int8 weights and activations (NNCF, quantized after training on sentences of training articles), run by OpenVINO on the CPU, and by torch from the same files on a GPU (`--device cuda`) |
 | `tagger.json` | calibration, thresholds, the figures below |
 
 ## Trained on
@@ -73,8 +71,6 @@ def write_card(settings: TaggerSettings, folder: Path) -> None:
         encoder=settings.encoder.removeprefix("package:"),
         max_tokens=settings.max_tokens,
         entity_types=", ".join(settings.entity_types) or "none",
-        openvino=OPENVINO_FILE,
-        torch=TORCH_FILE,
         sources=_sources(settings.training),
         notes=(settings.training.notes.strip() if settings.training else "") or "The corpus is not described.",
         how=_how(settings.training),

@@ -1,4 +1,4 @@
-"""From a trained tagger to the one that ships: OpenVINO int8, beside half-precision weights for a GPU."""
+"""From a trained tagger to the one that ships: OpenVINO int8, which torch can read too."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -8,18 +8,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.tagger.engine import INPUTS, OPENVINO_FILE
+from pipeline.tagger.engine import INPUTS
 from pipeline.tagger.network import ClaimNetwork
 from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import load_settings, save_settings
+from pipeline.tagger.weights import TORCH_FILE, XML, split
 from pipeline.training.tagger_data import GoldArticle
 
 
 def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle], *, samples: int = 1000) -> Path:
-    """Writes ``output``: OpenVINO int8 weights, float16 torch weights, tokenizer and settings.
+    """Writes ``output``: OpenVINO int8 weights, tokenizer, settings and the encoder's configuration.
 
     Weights and activations are quantized after training by NNCF, the activations' ranges being those that sentences of
-    training articles show.
+    training articles show. SmoothQuant and bias correction are off: with them the weights could not be read back by torch
+    (:func:`pipeline.tagger.weights.torch_weights`), and they bring nothing here (docs/decisions/tagger.md).
 
     Args:
         source: a folder made by :func:`pipeline.training.tagger_model.train_tagger`.
@@ -41,15 +43,22 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
     tokenizer = SentenceTokenizer.from_folder(source, settings.max_tokens)
     inputs = list(_inputs(tokenizer, calibration, samples))
     quantized = nncf.quantize(
-        model, nncf.Dataset(inputs), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(inputs)
+        model,
+        nncf.Dataset(inputs),
+        model_type=nncf.ModelType.TRANSFORMER,
+        subset_size=len(inputs),
+        advanced_parameters=nncf.AdvancedQuantizationParameters(
+            disable_bias_correction=True,
+            smooth_quant_alphas=nncf.AdvancedSmoothQuantParameters(convolution=-1, matmul=-1),
+        ),
     )
 
     output.mkdir(parents=True, exist_ok=True)
-    openvino.save_model(quantized, output / OPENVINO_FILE, compress_to_fp16=True)
-    network.half().save(output)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        if source != output:
-            shutil.copyfile(source / name, output / name)
+    (output / TORCH_FILE).unlink(missing_ok=True)
+    openvino.save_model(quantized, output / XML, compress_to_fp16=True)
+    split(output)
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(source / name, output / name)
     save_settings(settings, output)
     return output
 
