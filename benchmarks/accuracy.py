@@ -183,6 +183,7 @@ def fine_tune(train: Sequence[GoldArticle], corpus: Path) -> Scorer:
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,
+            use_cpu=True,
             dataloader_pin_memory=False,
         )
         collator = DataCollatorWithPadding(tokenizer)

@@ -56,21 +56,25 @@ def _spacy_model(name: str) -> str:
         raise OpclaimsError(f"{folder}: not a spaCy pipeline: its meta.json cannot be read ({error}).") from error
     # a card may be rewritten without any change to the model
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md")
-    return f"{name}+{_fingerprint(files)}"
+    return f"{name}+{fingerprint(files)}"
 
 
 def _tagger(name: str, device: str) -> str:
     folder = tagger_folder(name)
     settings = load_settings(folder)
     engine = engine_kind(folder, device)
-    own = engine != "openvino" and (folder / TORCH_FILE).is_file()
-    weights = [folder / TORCH_FILE] if own else weight_files(folder)
-    fingerprint = _fingerprint([folder / "tagger.json", folder / "tokenizer.json", *weights])
     # torch gives other scores, from the same weights too
-    return f"{settings.name}-{settings.version}+{fingerprint}" + ("" if engine == "openvino" else "-torch")
+    suffix = "" if engine == "openvino" else "-torch"
+    return f"{settings.name}-{settings.version}+{fingerprint(tagger_files(folder))}{suffix}"
 
 
-def _fingerprint(files: Iterable[Path]) -> str:
+def tagger_files(folder: Path) -> list[Path]:
+    """The files that a tagger's scores depend on."""
+    files = (folder / "tagger.json", folder / "tokenizer.json", folder / TORCH_FILE, *weight_files(folder))
+    return [path for path in files if path.is_file()]
+
+
+def fingerprint(files: Iterable[Path]) -> str:
     """The first eight digits of the SHA-256 over all files."""
     digest = hashlib.sha256()
     for path in files:

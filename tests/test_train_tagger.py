@@ -14,7 +14,7 @@ pytest.importorskip("nncf")
 import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
-from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM
+from transformers import MPNetConfig, MPNetModel, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM
 from typer.testing import CliRunner
 
 from pipeline.cli.train import train_app
@@ -35,6 +35,7 @@ from pipeline.training.tagger_data import (
     sentence_dataset,
     targets,
 )
+from pipeline.training.tagger_export import export_tagger
 from pipeline.training.tagger_model import EpochSettings, TrainingSettings, load_training_settings, train_tagger
 from pipeline.training.teach import TeacherSettings, lessons
 
@@ -85,10 +86,8 @@ def corpus(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory) -> Path:
-    """A random RoBERTa of two small layers: not BERT, other special tokens, other names of parameters."""
-    folder = tmp_path_factory.mktemp("encoder")
+def tokenizer_of(folder: Path) -> None:
+    """A byte-level tokenizer with RoBERTa's special tokens."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel()
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
@@ -97,18 +96,36 @@ def encoder(tmp_path_factory) -> Path:
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
     names = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "pad_token": "<pad>"}
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names, unk_token="<unk>").save_pretrained(folder)
-    config = RobertaConfig(
-        vocab_size=400,
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=130,
-        pad_token_id=1,
-        bos_token_id=0,
-        eos_token_id=2,
-    )
-    RobertaForMaskedLM(config).save_pretrained(folder)
+
+
+SIZES = {
+    "vocab_size": 400,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "max_position_embeddings": 130,
+    "pad_token_id": 1,
+    "bos_token_id": 0,
+    "eos_token_id": 2,
+}
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory) -> Path:
+    """A random RoBERTa of two small layers: not BERT, other special tokens, other names of parameters."""
+    folder = tmp_path_factory.mktemp("roberta")
+    tokenizer_of(folder)
+    RobertaForMaskedLM(RobertaConfig(**SIZES)).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def mpnet(tmp_path_factory) -> Path:
+    """A random MPNet: positions are relative too, and shared by all layers."""
+    folder = tmp_path_factory.mktemp("mpnet")
+    tokenizer_of(folder)
+    MPNetModel(MPNetConfig(**SIZES)).save_pretrained(folder)
     return folder
 
 
@@ -241,20 +258,45 @@ def test_a_student_learns_from_a_teacher(trained, corpus, encoder, config, tmp_p
     assert [entity.label for reading in readings for entity in reading.entities] == ["ORG"]
 
 
-def test_frozen_layers_stay_as_they_are(corpus, encoder, config, tmp_path) -> None:
-    settings = msgspec.structs.replace(load_training_settings(config), frozen_layers=1)
-    folder = train_tagger(settings, corpus, tmp_path / "frozen", work=tmp_path / "w", encoder=str(encoder))
-    before = load_file(encoder / "model.safetensors")
-    after = load_file(folder / "model.safetensors")
-    same = {
-        name: torch.equal(weights, after[name.replace("roberta.", "encoder.")])
-        for name, weights in before.items()
-        if name.startswith("roberta.encoder.layer.") or name.startswith("roberta.embeddings.word")
-    }
-    assert all(kept == (".layer.1." not in name) for name, kept in same.items())
-    readings = Tagger.load(folder).read(list(SENTENCES.values()))
-    assert [reading.logits.argmax() for reading in readings[:3]] == [0, 1, 2]
-    assert readings[3].logits.max() < 0
+def test_frozen_layers_stay_as_they_are_and_the_rest_is_exported(corpus, mpnet, config, tmp_path) -> None:
+    frozen = tmp_path / "frozen.toml"
+    frozen.write_text("frozen_layers = 1\n" + config.read_text())
+    options = ["--config", frozen, "--encoder", mpnet, "--output", tmp_path / "out", "--work", tmp_path / "w"]
+    result = CliRunner().invoke(train_app, ["tagger", "--corpus", str(corpus), *map(str, options)])
+    assert result.exit_code == 0, result.output
+
+    before, after = load_file(mpnet / "model.safetensors"), load_file(tmp_path / "w" / "model" / "model.safetensors")
+    for name, weights in before.items():
+        if "pooler" not in name:
+            assert torch.equal(weights, after[f"encoder.{name}"]) == (".layer.1." not in name), name
+    sentences = list(SENTENCES.values())
+    exported, trained = Tagger.load(tmp_path / "out", "cpu"), Tagger.load(tmp_path / "w" / "model", "cpu")
+    assert (exported.engine.name, trained.engine.name) == ("openvino", "torch-cpu")
+    trained = Tagger(exported.settings, trained.tokenizer, trained.engine)
+    by_torch = Tagger(exported.settings, exported.tokenizer, TorchEngine(tmp_path / "out"))
+    int8, fp32, read_back = (one.probabilities(one.read(sentences)) for one in (exported, trained, by_torch))
+    assert [row.argmax() for row in int8[:3]] == [0, 1, 2]
+    assert abs(int8 - fp32).max() < 0.1
+    assert abs(read_back - fp32).max() < 0.1
+
+
+def test_another_runs_work_is_not_taken_for_ones_own(corpus, encoder, config, tmp_path) -> None:
+    settings = msgspec.structs.replace(load_training_settings(config), epochs=(EpochSettings(),))
+    train_tagger(settings, corpus, tmp_path / "one", work=tmp_path / "w", encoder=str(encoder))
+    other = msgspec.structs.replace(settings, learning_rate=1e-4)
+    with pytest.raises(OpclaimsError, match="another run's work"):
+        train_tagger(other, corpus, tmp_path / "two", work=tmp_path / "w", encoder=str(encoder))
+
+
+def test_what_was_trained_is_never_overwritten(corpus, encoder, config, tmp_path) -> None:
+    settings = msgspec.structs.replace(load_training_settings(config), epochs=(EpochSettings(),))
+    folder = train_tagger(settings, corpus, tmp_path / "model", work=tmp_path / "w", encoder=str(encoder))
+    before = (folder / "model.safetensors").read_bytes()
+    with pytest.raises(OpclaimsError, match="is the trained tagger itself"):
+        export_tagger(folder, folder, [])
+    assert (folder / "model.safetensors").read_bytes() == before
+    with pytest.raises(OpclaimsError, match="no trained tagger"):
+        export_tagger(tmp_path, tmp_path / "out", [])
 
 
 def test_lessons_are_kept(trained, tmp_path, monkeypatch) -> None:

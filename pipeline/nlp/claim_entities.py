@@ -24,7 +24,7 @@ class ClaimEntities:
             if span is not None and taken.isdisjoint(range(span.start, span.end)):
                 taken.update(range(span.start, span.end))
                 found.append(span)
-        doc.set_ents(found, default="unmodified")
+        doc.set_ents([*doc.ents, *found])
         return doc
 
 

@@ -26,9 +26,11 @@ def load_language(config: Config) -> Language:
         nlp.add_pipe("layout", first=True)
     if not any("token.is_sent_start" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names if name != "layout"):
         nlp.add_pipe("sentencizer", after="layout", config={"overwrite": False})
+    # dates and money give way to the entities before them
+    place = {"before": "dates_and_money"} if "dates_and_money" in nlp.pipe_names and not own_entities else {}
     nlp.add_pipe(
         "claim_tagger",
-        last=True,
+        **place,
         config={
             "model": config.models.tagger,
             "device": config.run.device,
@@ -37,10 +39,7 @@ def load_language(config: Config) -> Language:
         },
     )
     if not own_entities:
-        nlp.add_pipe("claim_entities", last=True)
-        if "dates_and_money" in nlp.pipe_names:  # gives way to the entities before it
-            nlp.remove_pipe("dates_and_money")
-            nlp.add_pipe("dates_and_money", last=True)
+        nlp.add_pipe("claim_entities", after="claim_tagger")
     nlp.max_length = max(nlp.max_length, config.reading.max_characters)
     return nlp
 

@@ -58,7 +58,7 @@ class OpenVinoEngine:
 class TorchEngine:
     """The network on torch, in fp32, from its own weights or from the exported ones; needs the extra ``gpu`` or ``train``."""
 
-    def __init__(self, folder: Path, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, device: str = "cpu", threads: int = 0) -> None:
         try:
             import torch
 
@@ -67,6 +67,8 @@ class TorchEngine:
             raise OpclaimsError("this needs torch, which is not installed: pip install 'opclaims[gpu]'") from error
         if device == "cuda" and not torch.cuda.is_available():
             raise OpclaimsError("--device cuda: torch finds no CUDA device here. Use --device cpu.")
+        if threads:
+            torch.set_num_threads(threads)
         self.name = f"torch-{device}"
         self._torch = torch
         self._device = device
@@ -106,7 +108,11 @@ def load_engine(folder: Path, device: str = "auto", threads: int = 1) -> Engine:
         OpclaimsError: the device or the weights are not there.
     """
     kind = engine_kind(folder, device)
-    return OpenVinoEngine(folder, threads) if kind == "openvino" else TorchEngine(folder, kind.removeprefix("torch-"))
+    return (
+        OpenVinoEngine(folder, threads)
+        if kind == "openvino"
+        else TorchEngine(folder, kind.removeprefix("torch-"), threads)
+    )
 
 
 def _gpu_usable() -> bool:

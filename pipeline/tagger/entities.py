@@ -35,7 +35,7 @@ def decode(tags: npt.NDArray[np.int64], offsets: Sequence[tuple[int, int]], type
     previous = OUTSIDE
     for i in np.flatnonzero(tags[: len(offsets)]).tolist():
         start, end = offsets[i]
-        if start == end:
+        if start == end or (entities and start < entities[-1].end):  # pieces of one character share its offsets
             continue
         kind, inside = divmod(int(tags[i]) - 1, 2)
         label = types[kind]

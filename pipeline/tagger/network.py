@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig
 
+from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
 from pipeline.tagger.sentences import Casing
 from pipeline.tagger.settings import TOKEN_LABELS, entity_tags, load_settings
@@ -21,19 +22,29 @@ class ClaimNetwork(nn.Module):
 
     A sentence is scored from the mean of its token vectors; each token for being part of a claim, of its holder, of its
     addressee, and for its entity tag (BIO). The casing of a token is an embedding, zero at first so that an uncased encoder
-    learns from where it is, added to what goes into one of the encoder's layers.
+    learns from where it is. It is added to the word's embedding, or to what goes into a higher layer, so that the layers below
+    can be left as they are and computed once in training: see :meth:`detach_bottom`.
 
     Args:
-        encoder: any encoder with ``last_hidden_state`` and a list of layers.
+        encoder: one built as BERT is: layers in a list, one after the other, nothing behind the last.
         entity_types: what the entity head tells apart.
-        casing_layer: the layer that casing goes into. Those below can be left as they are and computed once in training:
-            see :meth:`detach_bottom`.
+        casing_layer: the layer that casing goes into, 0 for the embeddings.
+
+    Raises:
+        OpclaimsError: the encoder has no such layer.
     """
+
+    layers: nn.ModuleList
 
     def __init__(self, encoder: Any, entity_types: tuple[str, ...], casing_layer: int = 0) -> None:
         super().__init__()
         width = encoder.config.hidden_size
         self.encoder = encoder
+        object.__setattr__(self, "layers", layers_of(encoder))  # not a submodule of its own: it is one of the encoder's
+        if not 0 <= casing_layer < len(self.layers):
+            raise OpclaimsError(
+                f"the encoder has {len(self.layers)} layers: casing or frozen layers up to {casing_layer} cannot be."
+            )
         self.casing_layer = casing_layer
         self.casing = nn.Embedding(len(Casing), width)
         self.sentence_head = nn.Linear(width, len(LABELS))
@@ -60,13 +71,17 @@ class ClaimNetwork(nn.Module):
             states: *(sentences, length, width)*, from :meth:`bottom_states`, while the bottom is detached.
         """
         shift = self.casing(casing)
+        if self.casing_layer == 0:
+            words = self.encoder.get_input_embeddings()(input_ids) + shift
+            vectors = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
+        else:
+            assert (states is not None) == bool(self._bottom)
 
-        def add_casing(layer: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
-            return ((args[0] if states is None else states) + shift, *args[1:])
+            def add_casing(layer: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
+                return ((args[0] if states is None else states) + shift, *args[1:])
 
-        layer = layers_of(self.encoder)[self.casing_layer - len(self._bottom)]
-        with _hook(layer, add_casing):
-            vectors = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            with _hook(self.layers[self.casing_layer - len(self._bottom)], add_casing):
+                vectors = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(vectors.dtype)
         mean = (vectors * mask).sum(1) / mask.sum(1)
         return self.sentence_head(mean), self.token_head(vectors)
@@ -80,24 +95,22 @@ class ClaimNetwork(nn.Module):
             reached.append(args[0])
             raise _EarlyExitError
 
-        with _hook(layers_of(self.encoder)[self.casing_layer], stop), suppress(_EarlyExitError):
+        with _hook(self.layers[self.casing_layer], stop), suppress(_EarlyExitError):
             self.encoder(input_ids=input_ids, attention_mask=attention_mask)
         return reached[0]
 
     def detach_bottom(self) -> None:
         """Takes the layers below ``casing_layer`` out and freezes embeddings: :meth:`forward` then needs ``states``."""
-        layers = layers_of(self.encoder)
-        self._bottom = list(layers[: self.casing_layer])
-        del layers[: self.casing_layer]
-        top = {id(weights) for weights in layers.parameters()}
+        self._bottom = list(self.layers[: self.casing_layer])
+        del self.layers[: self.casing_layer]
+        top = {id(weights) for weights in self.layers.parameters()}
         for weights in self.encoder.parameters():
             weights.requires_grad = id(weights) in top
 
     def attach_bottom(self) -> None:
         """Puts the detached layers back."""
-        layers = layers_of(self.encoder)
         for layer in reversed(self._bottom):
-            layers.insert(0, layer)
+            self.layers.insert(0, layer)
         self._bottom = []
 
     @classmethod
@@ -134,8 +147,17 @@ def _hook(layer: nn.Module, hook: Callable[..., Any]) -> Iterator[None]:
 
 
 def layers_of(encoder: nn.Module) -> nn.ModuleList:
-    """An encoder's layers, lowest first: its longest list of modules, whatever its architecture calls it."""
-    return max((m for m in encoder.modules() if isinstance(m, nn.ModuleList)), key=len)
+    """An encoder's layers, lowest first: its longest list of modules, whatever its architecture calls it.
+
+    Raises:
+        OpclaimsError: there is no list of as many as the encoder's configuration says.
+    """
+    layers = max((m for m in encoder.modules() if isinstance(m, nn.ModuleList)), key=len, default=nn.ModuleList())
+    if len(layers) != encoder.config.num_hidden_layers:
+        raise OpclaimsError(
+            f"{type(encoder).__name__}: an encoder of this architecture cannot be trained: it has no list of layers."
+        )
+    return layers
 
 
 def pretrained_encoder(source: str, dropout: float = 0.0) -> Any:
@@ -148,7 +170,7 @@ def pretrained_encoder(source: str, dropout: float = 0.0) -> Any:
 def _set_dropout(config: PretrainedConfig, rate: float) -> None:
     """Sets every dropout rate that an encoder has, whatever its architecture calls them."""
     for name, value in vars(config).items():
-        if "dropout" in name and isinstance(value, float):
+        if "dropout" in name and isinstance(value, int | float) and not isinstance(value, bool):
             setattr(config, name, rate)
 
 

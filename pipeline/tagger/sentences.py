@@ -59,16 +59,17 @@ class SentenceTokenizer:
 
     def __call__(self, sentences: Sequence[str]) -> list[TokenizedSentence]:
         """Tokenizes sentences, in order."""
+        encodings = self._tokenizer.encode_batch(list(sentences))
         return [
-            self._cut(encoding.ids, [_casing(text[start:end]) for start, end in encoding.offsets], encoding.offsets)
-            for text, encoding in zip(sentences, self._tokenizer.encode_batch(list(sentences)), strict=True)
+            self._sentence(text, encoding.ids, encoding.offsets)
+            for text, encoding in zip(sentences, encodings, strict=True)
         ]
 
-    def _cut(self, ids: list[int], casing: list[int], offsets: list[tuple[int, int]]) -> TokenizedSentence:
+    def _sentence(self, text: str, ids: list[int], offsets: list[tuple[int, int]]) -> TokenizedSentence:
         if len(ids) > self.max_tokens:
             excess = slice(self.max_tokens - self._suffix, len(ids) - self._suffix)
-            del ids[excess], casing[excess], offsets[excess]
-        return TokenizedSentence(ids, casing, offsets)
+            del ids[excess], offsets[excess]
+        return TokenizedSentence(ids, [_casing(text[start:end]) for start, end in offsets], offsets)
 
 
 @lru_cache(maxsize=1 << 15)

@@ -36,13 +36,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a tagger was trained; ``notes`` on the corpus are the trainer's own words."""
+    """How a tagger was trained.
+
+    ``unlabelled`` counts the sentences that only ``teachers`` taught, ``recipe`` holds the settings that matter, and ``notes``,
+    the trainer's own words, say what the corpus is.
+    """
 
     sources: tuple[Source, ...]
     steps: int
-    batch_tokens: int
-    learning_rate: float
-    seed: int
+    recipe: dict[str, int | float]
+    teachers: tuple[str, ...] = ()
+    unlabelled: int = 0
     notes: str = ""
 
 

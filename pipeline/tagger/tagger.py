@@ -73,7 +73,8 @@ class Tagger:
         buckets: dict[int, list[int]] = defaultdict(list)
         for i, sentence in enumerate(tokenized):
             length = len(sentence.ids)
-            buckets[next((bucket for bucket in BUCKETS if bucket >= length), length)].append(i)
+            bucket = next((bucket for bucket in BUCKETS if bucket >= length), length)
+            buckets[min(bucket, self.settings.max_tokens)].append(i)
         readings: dict[int, Reading] = {}
         for length, members in buckets.items():
             for start in range(0, len(members), self.batch_size):

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.errors import OpclaimsError
+
 TORCH_FILE = "model.safetensors"
 XML = "openvino_model.xml"
 BIN = "openvino_model.bin"
@@ -27,20 +29,29 @@ _PARAMETER = {
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The files that hold a network, its graph first; empty where there is none."""
-    parts = sorted(folder.glob(f"{BIN}*"))
-    return [folder / XML, *parts] if (folder / XML).is_file() and parts else []
+    """The files that hold a network, its graph first, then its weights in order; empty where there is none.
+
+    Raises:
+        OpclaimsError: a part is missing.
+    """
+    graph, whole = folder / XML, folder / BIN
+    if not graph.is_file():
+        return []
+    if whole.is_file():
+        return [graph, whole]
+    found = {int(path.suffix[1:]): path for path in folder.glob(f"{BIN}.*") if path.suffix[1:].isdecimal()}
+    if missing := set(range(len(found))) - set(found):
+        raise OpclaimsError(f"{whole}.{min(missing)}: missing, a part of the weights. Get the folder anew.")
+    return [graph, *(found[number] for number in sorted(found))] if found else []
 
 
 def split(folder: Path) -> None:
     """Cuts weights that are too large for one file into parts, ``openvino_model.bin.0``, ``.1``, …"""
     whole = folder / BIN
-    for old in folder.glob(f"{BIN}.*"):
-        old.unlink()
     data = whole.read_bytes()
     if len(data) > PART:
         for number, start in enumerate(range(0, len(data), PART)):
-            whole.with_suffix(f".bin.{number}").write_bytes(data[start : start + PART])
+            (folder / f"{BIN}.{number}").write_bytes(data[start : start + PART])
         whole.unlink()
 
 
@@ -58,19 +69,26 @@ def torch_weights(folder: Path) -> dict[str, npt.NDArray[np.float32]]:
     """The weights of an exported network under the names that they have in torch, dequantized to float32.
 
     Activations are no longer quantized then, so scores differ from OpenVINO's in the second decimal.
+
+    Raises:
+        OpclaimsError: the network was exported in a way that scales its weights (SmoothQuant).
     """
     found: dict[str, npt.NDArray[np.float32]] = {}
     for operation in read_openvino(folder).get_ops():
-        match = _OPERATION.match(operation.get_friendly_name())
+        name = operation.get_friendly_name()
+        if "nncf_smooth_quant" in name:
+            raise OpclaimsError(
+                f"{folder}: torch cannot read these weights. Use --device cpu, or export the tagger anew."
+            )
+        match = _OPERATION.match(name)
         parameter = match and _PARAMETER.get((match["kind"], match["operation"]))
         if not match or not parameter:
             continue
         for value in operation.input_values():
             weights = _constant(value.get_node())
             if weights is not None and weights.size > 1:
-                found[f"{match['module']}.{parameter}"] = (
-                    weights if parameter == "weight" and match["kind"] != "layer_norm" else weights.reshape(-1)
-                )
+                vector = parameter == "bias" or match["kind"] == "layer_norm"
+                found[f"{match['module']}.{parameter}"] = weights.reshape(-1) if vector else weights
     return found
 
 

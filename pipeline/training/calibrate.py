@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from pipeline.errors import OpclaimsError
 from pipeline.record import LABELS
 from pipeline.tagger.settings import Calibration, TaggerSettings
 from pipeline.tagger.tagger import Array, Tagger, calibrated
@@ -55,13 +56,20 @@ def score_gold(tagger: Tagger, articles: Sequence[GoldArticle]) -> Scored:
 def fit(settings: TaggerSettings, sets: Sequence[Scored]) -> TaggerSettings:
     """Settings with each label's calibration and threshold, fitted on the clear sentences of all sets together.
 
-    Calibration is Platt scaling (Platt 1999). A threshold is the score that gives the best mean F1 over the sets.
+    Calibration is Platt scaling (Platt 1999). A threshold is the score around which the mean F1 over the sets is best.
+
+    Raises:
+        OpclaimsError: a label has no clear example, or no clear counterexample.
     """
     calibration, thresholds = {}, {}
     for i, label in enumerate(LABELS):
         logits = np.concatenate([s.logits[:, i] for s in sets])
         targets = np.concatenate([s.targets[:, i] for s in sets])
         clear = ~np.isnan(targets) & np.isfinite(logits)
+        if len(set(targets[clear])) < 2:
+            raise OpclaimsError(
+                f"the dev sets have no clear example of {label}, or nothing else: it cannot be calibrated."
+            )
         platt = LogisticRegression(C=np.inf).fit(logits[clear, None], targets[clear])
         calibration[label] = Calibration(
             slope=round(float(platt.coef_[0, 0]), 4), intercept=round(float(platt.intercept_[0]), 4)
@@ -74,10 +82,14 @@ def fit(settings: TaggerSettings, sets: Sequence[Scored]) -> TaggerSettings:
             np.mean([f1(p[:, i] >= t, s.targets[:, i]) for p, s in zip(probabilities, sets, strict=True)])
             for t in candidates
         ]
-        # the middle of the best stretch: neighbouring thresholds differ by a few sentences, which is noise
-        smooth = np.convolve(means, np.ones(9) / 9, mode="same")
-        thresholds[label] = float(candidates[int(np.argmax(smooth))])
+        thresholds[label] = float(candidates[int(np.argmax(_smooth(means)))])
     return msgspec.structs.replace(settings, thresholds=thresholds)
+
+
+def _smooth(values: npt.ArrayLike, width: int = 9) -> Array:
+    """Running means: neighbouring thresholds differ by a few sentences, which is noise."""
+    padded = np.pad(np.asarray(values, dtype=np.float64), width // 2, mode="edge")
+    return np.convolve(padded, np.ones(width) / width, mode="valid")
 
 
 def f1(predicted: npt.NDArray[np.bool_], targets: Array) -> float:

@@ -1,5 +1,6 @@
 """The output of an encoder's frozen lowest layers, computed once for every sentence and kept on disk: training goes on from there."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 from datasets import Dataset
 
+from pipeline.errors import OpclaimsError
 from pipeline.tagger.network import ClaimNetwork
 
 BATCH_TOKENS = 4096
@@ -23,15 +25,16 @@ class FrozenStates:
     """
 
     def __init__(self, path: Path, network: ClaimNetwork, sentences: Dataset, members: Sequence[int]) -> None:
-        ids = sentences["input_ids"][:]
-        self._lengths = {i: len(ids[i]) for i in sorted(set(members))}
+        lengths = sentences["length"][:]
+        self._lengths = {i: lengths[i] for i in sorted(set(members))}
         self._starts = dict(zip(self._lengths, np.cumsum([0, *self._lengths.values()]).tolist(), strict=False))
         shape = (sum(self._lengths.values()), network.casing.embedding_dim)
         if not path.is_file():
+            _check_room(path.parent, 2 * shape[0] * shape[1])
             unfinished = path.with_suffix(".part")
             states = np.memmap(unfinished, np.float16, "w+", shape=shape)
             for batch in self._batches():
-                for i, rows in zip(batch, _states(network, [ids[i] for i in batch]), strict=True):
+                for i, rows in zip(batch, _states(network, sentences[batch]["input_ids"]), strict=True):
                     states[self._starts[i] : self._starts[i] + self._lengths[i]] = rows[: self._lengths[i]]
             states.flush()
             unfinished.replace(path)
@@ -52,6 +55,15 @@ class FrozenStates:
                 batches.append([])
             batches[-1].append(i)
         return batches
+
+
+def _check_room(folder: Path, size: int) -> None:
+    """A full disk would end the process without a word: the file is mapped into memory."""
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise OpclaimsError(
+            f"{folder}: the frozen layers' output needs {size / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free."
+        )
 
 
 def _states(network: ClaimNetwork, ids: Sequence[Sequence[int]]) -> np.ndarray:

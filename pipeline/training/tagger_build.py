@@ -1,9 +1,11 @@
 """From a trained encoder to the tagger that ships: exported, calibrated, measured, with its card."""
 
+import shutil
 from pathlib import Path
 
 import msgspec
 
+from pipeline.errors import OpclaimsError
 from pipeline.tagger.engine import Engine, OpenVinoEngine, TorchEngine
 from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import TaggerSettings, load_settings, save_settings
@@ -11,7 +13,7 @@ from pipeline.tagger.tagger import Tagger
 from pipeline.training.calibrate import Scored, calibration_error, fit, macro_f1, score_gold
 from pipeline.training.plots import plot_reliability
 from pipeline.training.tagger_card import FIGURES, write_card
-from pipeline.training.tagger_data import read_gold
+from pipeline.training.tagger_data import GoldArticle, read_gold
 from pipeline.training.tagger_export import export_tagger
 
 DEV_SETS = ("dev", "dev_foreign")
@@ -30,8 +32,18 @@ def build_tagger(trained: Path, corpus: Path, output: Path) -> TaggerSettings:
     """
     claims = corpus / "claims"
     gold = {name: read_gold(claims / f"{name}.jsonl") for name in DEV_SETS if (claims / f"{name}.jsonl").is_file()}
-    export_tagger(trained, output, read_gold(claims / "train.jsonl"))
+    if not gold:
+        raise OpclaimsError(f"{claims}: no {DEV_SETS[0]}.jsonl there, which thresholds are fitted on.")
+    building = output.with_name(f"{output.name}.part")  # so that nobody meets a tagger without thresholds
+    shutil.rmtree(building, ignore_errors=True)
+    settings = _build(trained, gold, export_tagger(trained, building, read_gold(claims / "train.jsonl")))
+    shutil.rmtree(output, ignore_errors=True)
+    building.rename(output)
+    return settings
 
+
+def _build(trained: Path, gold: dict[str, list[GoldArticle]], output: Path) -> TaggerSettings:
+    """Calibrates and measures an exported tagger, and writes its settings, its plot and its card."""
     settings = load_settings(trained)
     tokenizer = SentenceTokenizer.from_folder(trained, settings.max_tokens)
     engines: dict[str, Engine] = {"int8": OpenVinoEngine(output), "fp32": TorchEngine(trained)}

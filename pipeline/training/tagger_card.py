@@ -18,7 +18,7 @@ independent probabilities; a sentence may carry several claims or none. On the s
 
 {encoder}, fine-tuned, with linear heads. It reads single sentences of up to {max_tokens} tokens. A sentence's logits come from the
 mean of its token vectors; each token is also scored for being part of a claim, of its holder and of its addressee, and
-for its entity tag (BIO). How a token is written (lower, Title, UPPER, mixed) is an embedding added to its word's.
+for its entity tag (BIO). How a token is written (lower, Title, UPPER, mixed) is an embedding added {casing}.
 
 | file | what |
 |---|---|
@@ -33,8 +33,7 @@ for its entity tag (BIO). How a token is written (lower, Title, UPPER, mixed) is
 
 ## How
 
-`opclaims train tagger`: {how}. Doubted claims have a soft target, and each annotation batch has an offset a label that is left
-out at run time.
+{how} Doubted claims have a soft target, and each annotation batch has an offset a label that is left out at run time.
 
 ## Figures
 
@@ -70,6 +69,7 @@ def write_card(settings: TaggerSettings, folder: Path) -> None:
         version=settings.version,
         encoder=settings.encoder.removeprefix("package:"),
         max_tokens=settings.max_tokens,
+        casing=f"to what goes into layer {settings.casing_layer + 1}" if settings.casing_layer else "to its word's",
         entity_types=", ".join(settings.entity_types) or "none",
         sources=_sources(settings.training),
         notes=(settings.training.notes.strip() if settings.training else "") or "The corpus is not described.",
@@ -91,8 +91,12 @@ def _sources(training: Training | None) -> str:
 
 def _how(training: Training | None) -> str:
     if training is None:
-        return "not described"
-    return (
-        f"{training.steps:,} steps of at most {training.batch_tokens:,} tokens, AdamW, learning rate {training.learning_rate:g} "
-        f"(linear warm-up and decay), seed {training.seed}"
-    )
+        return "Not described."
+    recipe = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in training.recipe.items())
+    text = f"{training.steps:,} steps of AdamW with linear warm-up and decay: {recipe}."
+    if training.teachers:
+        text += (
+            f" Taught by {', '.join(training.teachers)} besides (distillation), on these sentences and on "
+            f"{training.unlabelled:,} unlabelled ones."
+        )
+    return text

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import torch
 from datasets import Dataset
+from spacy.util import minibatch
 
 from pipeline.json_lines import read_json_lines
 from pipeline.record import LABELS
@@ -74,7 +75,7 @@ def read_gold(path: Path) -> list[GoldArticle]:
 
 
 def targets(claims: Sequence[GoldClaim], unsure: float) -> list[float]:
-    """A sentence's target for each label: 1 claim, 0 none, ``unsure`` where the annotator doubted (nan: to be left out)."""
+    """A sentence's target for each label: 1 claim, 0 none, ``unsure`` where the annotator doubted."""
     row = [0.0] * len(LABELS)
     for claim in claims:
         label = LABELS.index(claim.label)
@@ -102,7 +103,7 @@ def sentence_dataset(
 
     ``lessons``, where there are any, are those of all sentences of the articles, in order, and then of unlabelled ones.
 
-    Columns: ``input_ids``, ``casing``; ``targets`` *(labels,)*, zeros where ``annotated`` is 0; ``taught`` *(labels,)*, the
+    Columns: ``input_ids``, ``casing``, ``length``; ``targets`` *(labels,)*, zeros where ``annotated`` is 0; ``taught`` *(labels,)*, the
     teachers' probabilities; ``marks``, (token label, first token, last token + 1, target) of the words of claims, holders and
     addressees; ``tags`` *(length,)*, the teacher's where the annotation has none; ``batch``, a number for each annotation batch
     and one more for unlabelled sentences; ``article``, its index, and len(articles) for unlabelled sentences.
@@ -130,6 +131,7 @@ def sentence_dataset(
                 {
                     "input_ids": sentence.ids,
                     "casing": sentence.casing,
+                    "length": len(sentence.ids),
                     "targets": targets(claims, unsure),
                     "taught": lesson.probabilities() if lesson else [0.0] * len(LABELS),
                     "annotated": 1.0,
@@ -139,12 +141,17 @@ def sentence_dataset(
                     "article": index,
                 }
             )
-    unlabelled = list(taught)
-    for lesson, sentence in zip(unlabelled, tokenizer([lesson.text for lesson in unlabelled]), strict=True):
+    unlabelled = (
+        pair
+        for ones in minibatch(taught, STRETCH)
+        for pair in zip(ones, tokenizer([lesson.text for lesson in ones]), strict=True)
+    )
+    for lesson, sentence in unlabelled:
         rows.append(
             {
                 "input_ids": sentence.ids,
                 "casing": sentence.casing,
+                "length": len(sentence.ids),
                 "targets": [0.0] * len(LABELS),
                 "taught": lesson.probabilities(),
                 "annotated": 0.0,
@@ -181,7 +188,7 @@ def _tags(entities: Sequence[EntitySpan], offsets: Sequence[Span], types: Sequen
 
 
 def batches_of_like_length(lengths: Sequence[int], budget: int, shuffle: random.Random) -> list[list[int]]:
-    """Every sentence once, in batches of at most ``budget`` tokens, padding included; indices into ``lengths``.
+    """Every sentence once, in batches of at most ``budget`` tokens (or one sentence), padding included; indices into ``lengths``.
 
     Sentences are shuffled, sorted by length within stretches of some thousands, cut into batches, and the batches shuffled:
     little padding, and yet another company in each epoch.

@@ -1,13 +1,14 @@
 """From a trained tagger to the one that ships: OpenVINO int8, which torch can read too."""
 
+import random
 import shutil
 from collections.abc import Iterator, Sequence
-from itertools import islice, zip_longest
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from pipeline.errors import OpclaimsError
 from pipeline.tagger.engine import INPUTS
 from pipeline.tagger.network import ClaimNetwork
 from pipeline.tagger.sentences import SentenceTokenizer
@@ -25,13 +26,22 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
 
     Args:
         source: a folder made by :func:`pipeline.training.tagger_model.train_tagger`.
-        output: where the tagger goes; existing weights there are replaced.
+        output: where the tagger goes, a new folder.
         calibration: articles to take the sentences from; training ones, never dev.
         samples: how many sentences.
+
+    Raises:
+        OpclaimsError: ``source`` holds no trained weights, or is ``output``.
     """
     import nncf
     import openvino
 
+    if not (source / TORCH_FILE).is_file():
+        raise OpclaimsError(
+            f"{source}: no trained tagger ({TORCH_FILE}) there. It is the folder model/ in the --work folder."
+        )
+    if source.resolve() == output.resolve():
+        raise OpclaimsError(f"{output}: is the trained tagger itself. Name another folder for the exported one.")
     settings = load_settings(source)
     network = ClaimNetwork.load(source).eval()
     example = torch.ones((2, 16), dtype=torch.int64)
@@ -54,7 +64,6 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
     )
 
     output.mkdir(parents=True, exist_ok=True)
-    (output / TORCH_FILE).unlink(missing_ok=True)
     openvino.save_model(quantized, output / XML, compress_to_fp16=True)
     split(output)
     for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
@@ -66,10 +75,8 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
 def _inputs(
     tokenizer: SentenceTokenizer, articles: Sequence[GoldArticle], count: int
 ) -> Iterator[dict[str, np.ndarray]]:
-    """The network's inputs for ``count`` sentences, the first of each article, then the second of each: many have their say."""
-    by_place = zip_longest(*(article.sentence_texts() for article in articles[:count]))
-    texts = list(islice((text for place in by_place for text in place if text is not None), count))
-    for sentence in tokenizer(texts):
-        arrays = (np.array([values], dtype=np.int64) for values in (sentence.ids, sentence.casing))
-        ids, casing = arrays
+    """The network's inputs for ``count`` sentences drawn from all articles, the same ones each time."""
+    texts = [text for article in articles for text in article.sentence_texts()]
+    for sentence in tokenizer(random.Random(0).sample(texts, min(count, len(texts)))):
+        ids, casing = (np.array([values], dtype=np.int64) for values in (sentence.ids, sentence.casing))
         yield dict(zip(INPUTS, (ids, casing, np.ones_like(ids)), strict=True))

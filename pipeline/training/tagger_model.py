@@ -6,17 +6,18 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import torch
 from datasets import Dataset
 from torch import nn
 from transformers import AutoTokenizer, Trainer, TrainingArguments, set_seed
-from transformers.trainer_utils import get_last_checkpoint
 
 from pipeline.errors import OpclaimsError
+from pipeline.identity import fingerprint, tagger_files
 from pipeline.record import LABELS
+from pipeline.tagger.folder import tagger_folder
 from pipeline.tagger.network import ClaimNetwork, layers_of, pretrained_encoder
 from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import TOKEN_LABELS, Source, TaggerSettings, Training, save_settings
@@ -31,6 +32,14 @@ from pipeline.training.tagger_data import (
     sentence_dataset,
 )
 from pipeline.training.teach import Lesson, TeacherSettings, lessons, unlabelled_sentences
+
+RECIPE = (
+    "batch_tokens", "learning_rate", "head_learning_rate", "frozen_layers", "layer_decay", "token_loss", "entity_loss", "unsure",
+    "dropout", "seed",
+)  # fmt: skip
+"""The settings that the model card tells."""
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class EpochSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +58,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         notes: for the model card: what the corpus is.
         max_tokens: a longer sentence is cut there.
         epochs: the passes over the articles, in order, under one learning-rate schedule.
-        batch_tokens: tokens a step, padding included.
+        batch_tokens: tokens a step, padding included; a step has many short sentences or a few long ones.
         learning_rate: of the encoder's highest layer.
         frozen_layers: of the encoder, from the lowest; they and the embeddings stay as they are and are computed once.
         layer_decay: each layer's learning rate is that of the layer above times this.
@@ -76,15 +85,15 @@ class TrainingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     epochs: tuple[EpochSettings, ...] = (EpochSettings(), EpochSettings())
     batch_tokens: int = 2048
     learning_rate: float = 2e-4
-    frozen_layers: int = 0
+    frozen_layers: Annotated[int, msgspec.Meta(ge=0)] = 0
     layer_decay: float = 1.0
     head_learning_rate: float = 1e-3
     weight_decay: float = 0.01
-    warmup: float = 0.06
+    warmup: Share = 0.06
     token_loss: float = 0.05
     entity_loss: float = 0.05
-    unsure: float = 0.5
-    dropout: float = 0.0
+    unsure: Share = 0.5
+    dropout: Share = 0.0
     teacher: TeacherSettings | None = None
     seed: int = 1
     articles: int = 0
@@ -172,6 +181,12 @@ class PlannedBatches(torch.utils.data.Dataset[dict[str, Any]]):
         return columns if self.states is None else {**columns, "states": self.states[self.batches[step]]}
 
 
+def _only(batches: Sequence[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]:
+    """The batch of a step; fails where several devices would each take one, which the plan doesn't foresee."""
+    (columns,) = batches
+    return collate(columns, pad)
+
+
 def load_training_settings(path: Path) -> TrainingSettings:
     """Reads a training configuration.
 
@@ -220,7 +235,6 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
     """
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    set_seed(settings.seed)
     articles = read_gold(corpus / "claims" / "train.jsonl")[: settings.articles or None]
     chosen = [_articles_of(epoch, articles) for epoch in settings.epochs]
     named = encoder or settings.encoder
@@ -229,18 +243,20 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
         pretrained = pretrained_encoder(encoder_path(named), settings.dropout)
     except (OSError, ValueError) as error:
         raise OpclaimsError(f"the encoder {named} cannot be loaded: {error}") from error
+    _check_positions(pretrained.config, settings)
+    _same_run(work, settings, corpus, Path(encoder_path(named)))
 
+    tokenizer = SentenceTokenizer(hf_tokenizer.backend_tokenizer, settings.max_tokens)
     taught = _lessons(settings, articles, corpus, work)
     types = entity_types(articles, taught)
-    network = ClaimNetwork(pretrained, types, settings.frozen_layers)
-    tokenizer = SentenceTokenizer(hf_tokenizer.backend_tokenizer, settings.max_tokens)
-    sentences = sentence_dataset(
-        articles, tokenizer, types, settings.unsure, _lessons(settings, articles, corpus, work)
-    )
+    sentences = sentence_dataset(articles, tokenizer, types, settings.unsure, taught)
+    unlabelled = len(sentences) - sum(len(article.sentences) for article in articles)
+    del taught
     plan = _plan(sentences, [[*members, len(articles)] for members in chosen], settings)
+    set_seed(settings.seed)  # here, since what comes before may have drawn numbers or not
+    network = ClaimNetwork(pretrained, types, settings.frozen_layers)
     states = None
     if settings.frozen_layers:
-        work.mkdir(parents=True, exist_ok=True)
         states = FrozenStates(work / "states.f16", network, sentences, [i for batch in plan for i in batch])
         network.detach_bottom()
     model = TrainedNetwork(network, len({article.batch for article in articles}), settings)
@@ -267,10 +283,10 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
             dataloader_pin_memory=False,
         ),
         train_dataset=PlannedBatches(sentences, plan, states),
-        data_collator=lambda batches: collate(batches[0], pad=hf_tokenizer.pad_token_id or 0),
+        data_collator=lambda batches: _only(batches, hf_tokenizer.pad_token_id or 0),
         optimizers=(_optimizer(model, settings), None),
     )
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(work)) if work.is_dir() else None)
+    trainer.train(resume_from_checkpoint=_last_checkpoint(work))
 
     network.attach_bottom()
     output.mkdir(parents=True, exist_ok=True)
@@ -286,16 +302,51 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
             entity_types=types,
             training=Training(
                 sources=_sources(articles, chosen),
+                teachers=settings.teacher.models if settings.teacher else (),
+                unlabelled=unlabelled,
                 steps=len(plan),
-                batch_tokens=settings.batch_tokens,
-                learning_rate=settings.learning_rate,
-                seed=settings.seed,
+                recipe={
+                    name: value for name, value in msgspec.structs.asdict(settings).items() if name in RECIPE and value
+                },
                 notes=settings.notes,
             ),
         ),
         output,
     )
     return output
+
+
+def _check_positions(config: Any, settings: TrainingSettings) -> None:
+    """Refuses sentences longer than the encoder can read."""
+    positions = getattr(config, "max_position_embeddings", settings.max_tokens)
+    if settings.max_tokens > positions:
+        raise OpclaimsError(f"max_tokens = {settings.max_tokens}: the encoder reads {positions} tokens at most.")
+
+
+def _same_run(work: Path, settings: TrainingSettings, corpus: Path, encoder: Path) -> None:
+    """Refuses to go on where another run left its checkpoints, lessons and states; ``run.json`` says whose they are."""
+    described = msgspec.to_builtins(settings)
+    for without_effect in ("notes", "version", "name", "threads", "checkpoint_steps"):
+        del described[without_effect]
+    files = [corpus / "claims" / "train.jsonl"]
+    files += sorted(path for path in encoder.glob("*") if path.suffix in (".json", ".safetensors", ".bin"))
+    for model in settings.teacher.models if settings.teacher else ():
+        files += tagger_files(tagger_folder(model))
+    described |= {"files": {path.name: fingerprint([path]) for path in files}}
+    path, data = work / "run.json", msgspec.json.format(msgspec.json.encode(described))
+    if not path.is_file():
+        work.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    elif path.read_bytes() != data:
+        raise OpclaimsError(
+            f"{work}: another run's work ({path.name} says which). Name another --work folder, or delete it."
+        )
+
+
+def _last_checkpoint(work: Path) -> str | None:
+    """The newest whole checkpoint; one that was cut off while it was written has no ``trainer_state.json``."""
+    whole = [path.parent for path in work.glob("checkpoint-*/trainer_state.json")]
+    return str(max(whole, key=lambda path: int(path.name.removeprefix("checkpoint-")))) if whole else None
 
 
 def _lessons(settings: TrainingSettings, articles: Sequence[GoldArticle], corpus: Path, work: Path) -> list[Lesson]:
@@ -323,7 +374,7 @@ def _articles_of(epoch: EpochSettings, articles: Sequence[GoldArticle]) -> list[
 def _plan(sentences: Dataset, epochs: Sequence[Sequence[int]], settings: TrainingSettings) -> list[list[int]]:
     """The batches of all epochs."""
     shuffle = random.Random(settings.seed)
-    lengths = [len(ids) for ids in sentences["input_ids"]]
+    lengths = sentences["length"][:]
     owners = sentences["article"][:]
     plan: list[list[int]] = []
     for articles in map(frozenset, epochs):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -32,7 +33,7 @@ class TeacherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """
 
     models: tuple[str, ...]
-    weight: float = 0.5
+    weight: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
     unlabelled: int = 4000
     threads: int = 0
 
