@@ -123,7 +123,7 @@ class ClaimNetwork(nn.Module):
         if (folder / TORCH_FILE).is_file():
             weights = load_file(folder / TORCH_FILE)
         else:
-            weights = {name: torch.from_numpy(array) for name, array in torch_weights(folder).items()}
+            weights = {name: torch.tensor(array) for name, array in torch_weights(folder).items()}
         network.load_state_dict(weights)
         return network
 

@@ -18,7 +18,7 @@ from pipeline.errors import OpclaimsError
 from pipeline.identity import fingerprint, tagger_files
 from pipeline.record import LABELS
 from pipeline.tagger.folder import tagger_folder
-from pipeline.tagger.network import ClaimNetwork, layers_of, pretrained_encoder
+from pipeline.tagger.network import ClaimNetwork, pretrained_encoder
 from pipeline.tagger.sentences import SentenceTokenizer
 from pipeline.tagger.settings import TOKEN_LABELS, Source, TaggerSettings, Training, save_settings
 from pipeline.training.frozen import FrozenStates
@@ -414,7 +414,7 @@ def _optimizer(model: TrainedNetwork, settings: TrainingSettings) -> torch.optim
 def _learning_rates(model: TrainedNetwork, settings: TrainingSettings) -> Iterator[tuple[nn.Parameter, float]]:
     """Every parameter with its learning rate."""
     encoder = model.network.encoder
-    layers = layers_of(encoder)
+    layers = model.network.layers
     depth_of = {id(weights): depth for depth, layer in enumerate(layers) for weights in layer.parameters()}
     of_encoder = {id(weights) for weights in encoder.parameters()}
     for weights in model.parameters():
