@@ -121,9 +121,14 @@ class ClaimNetwork(nn.Module):
         encoder = _without_pooler(AutoModel.from_config(config, attn_implementation="eager"))
         network = cls(encoder, settings.entity_types, settings.casing_layer)
         if (folder / TORCH_FILE).is_file():
-            weights = load_file(folder / TORCH_FILE)
-        else:
-            weights = {name: torch.tensor(array) for name, array in torch_weights(folder).items()}
+            network.load_state_dict(load_file(folder / TORCH_FILE))
+            return network
+        weights = {name: torch.tensor(array) for name, array in torch_weights(folder).items()}
+        for name, own in network.state_dict().items():
+            if (
+                name not in weights and own.ndim == 1
+            ):  # the export leaves out a bias of zeros and a norm's factor of ones
+                weights[name] = torch.zeros_like(own) if name.endswith("bias") else torch.ones_like(own)
         network.load_state_dict(weights)
         return network
 
