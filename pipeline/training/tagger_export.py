@@ -22,7 +22,7 @@ def export_tagger(source: Path, output: Path, calibration: Sequence[GoldArticle]
 
     Weights and activations are quantized after training by NNCF, the activations' ranges being those that sentences of
     training articles show. SmoothQuant and bias correction are off: with them the weights could not be read back by torch
-    (:func:`pipeline.tagger.weights.torch_weights`), and they bring nothing here (docs/decisions/tagger.md).
+    (:func:`pipeline.tagger.weights.torch_weights`), docs/decisions/tagger.md says what that costs.
 
     Args:
         source: a folder made by :func:`pipeline.training.tagger_model.train_tagger`.
