@@ -65,13 +65,14 @@ def _tagger(name: str, device: str) -> str:
     engine = engine_kind(folder, device)
     # torch gives other scores, from the same weights too
     suffix = "" if engine == "openvino" else "-torch"
-    return f"{settings.name}-{settings.version}+{fingerprint(tagger_files(folder))}{suffix}"
+    return f"{settings.name}-{settings.version}+{fingerprint(tagger_files(folder, engine))}{suffix}"
 
 
-def tagger_files(folder: Path) -> list[Path]:
-    """The files that a tagger's scores depend on."""
-    files = (folder / "tagger.json", folder / "tokenizer.json", folder / TORCH_FILE, *weight_files(folder))
-    return [path for path in files if path.is_file()]
+def tagger_files(folder: Path, engine: str = "openvino") -> list[Path]:
+    """The files that a tagger's scores depend on under an engine."""
+    own, exported = folder / TORCH_FILE, weight_files(folder)
+    weights = [own] if own.is_file() and (engine != "openvino" or not exported) else exported
+    return [folder / "tagger.json", folder / "tokenizer.json", *weights]
 
 
 def fingerprint(files: Iterable[Path]) -> str:

@@ -125,9 +125,8 @@ class ClaimNetwork(nn.Module):
             return network
         weights = {name: torch.tensor(array) for name, array in torch_weights(folder).items()}
         for name, own in network.state_dict().items():
-            if (
-                name not in weights and own.ndim == 1
-            ):  # the export leaves out a bias of zeros and a norm's factor of ones
+            # the export leaves out a bias of zeros and a norm's factor of ones
+            if name not in weights and own.ndim == 1:
                 weights[name] = torch.zeros_like(own) if name.endswith("bias") else torch.ones_like(own)
         network.load_state_dict(weights)
         return network

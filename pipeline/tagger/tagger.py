@@ -1,4 +1,4 @@
-"""The tagger: sentences in, calibrated probabilities, evidence and entities out."""
+"""The tagger: sentences in, calibrated probabilities and entities out."""
 
 from collections import defaultdict
 from collections.abc import Sequence

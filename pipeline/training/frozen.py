@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
+from torch.nn.utils.rnn import pad_sequence
 
 from pipeline.errors import OpclaimsError
 from pipeline.tagger.network import ClaimNetwork
+from pipeline.training.tagger_data import cut
 
 BATCH_TOKENS = 4096
 
@@ -33,7 +35,7 @@ class FrozenStates:
             _check_room(path.parent, 2 * shape[0] * shape[1])
             unfinished = path.with_suffix(".part")
             states = np.memmap(unfinished, np.float16, "w+", shape=shape)
-            for batch in self._batches():
+            for batch in cut(self._lengths, self._lengths, BATCH_TOKENS):
                 for i, rows in zip(batch, _states(network, sentences[batch]["input_ids"]), strict=True):
                     states[self._starts[i] : self._starts[i] + self._lengths[i]] = rows[: self._lengths[i]]
             states.flush()
@@ -48,14 +50,6 @@ class FrozenStates:
             result[row, : self._lengths[i]] = self._states[self._starts[i] : self._starts[i] + self._lengths[i]]
         return torch.from_numpy(result)
 
-    def _batches(self) -> list[list[int]]:
-        batches: list[list[int]] = [[]]
-        for i in sorted(self._lengths, key=self._lengths.__getitem__):
-            if batches[-1] and (len(batches[-1]) + 1) * self._lengths[i] > BATCH_TOKENS:
-                batches.append([])
-            batches[-1].append(i)
-        return batches
-
 
 def _check_room(folder: Path, size: int) -> None:
     """A full disk would end the process without a word: the file is mapped into memory."""
@@ -68,10 +62,8 @@ def _check_room(folder: Path, size: int) -> None:
 
 def _states(network: ClaimNetwork, ids: Sequence[Sequence[int]]) -> np.ndarray:
     """The states of sentences of like length, padded to the longest."""
-    shape = (len(ids), max(map(len, ids)))
-    input_ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
-    for row, one in enumerate(ids):
-        input_ids[row, : len(one)] = torch.tensor(one)
-        mask[row, : len(one)] = 1
+    rows = [torch.tensor(one) for one in ids]
+    input_ids = pad_sequence(rows, batch_first=True)
+    mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True)
     states: np.ndarray = network.bottom_states(input_ids, mask).half().numpy()
     return states

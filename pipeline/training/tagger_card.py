@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pipeline.record import LABELS
 from pipeline.tagger.settings import TaggerSettings, Training
+from pipeline.tagger.weights import TORCH_FILE
 
 FIGURES = (*LABELS, "macro_f1", "calibration_error", "entity_f1")
 
@@ -22,8 +23,8 @@ for its entity tag (BIO). How a token is written (lower, Title, UPPER, mixed) is
 
 | file | what |
 |---|---|
-| `openvino_model.xml`, `.bin` | int8 weights and activations (NNCF, quantized after training on sentences of training articles), run by OpenVINO on the CPU, and by torch from the same files on a GPU (`--device cuda`) |
-| `tagger.json` | calibration, thresholds, the figures below |
+| `openvino_model.xml`, `.bin` | int8 weights and activations (NNCF, quantized after training on sentences of training articles), run by OpenVINO on the CPU{from_same} |
+{own_weights}| `tagger.json` | calibration, thresholds, the figures below |
 
 ## Trained on
 
@@ -64,6 +65,7 @@ def write_card(settings: TaggerSettings, folder: Path) -> None:
             for name, values in settings.figures.items()
         ),
     ]
+    own = (folder / TORCH_FILE).is_file()
     card = TEMPLATE.format(
         name=settings.name,
         version=settings.version,
@@ -74,6 +76,10 @@ def write_card(settings: TaggerSettings, folder: Path) -> None:
         sources=_sources(settings.training),
         notes=(settings.training.notes.strip() if settings.training else "") or "The corpus is not described.",
         how=_how(settings.training),
+        from_same="" if own else ", and by torch from the same files on a GPU (`--device cuda`)",
+        own_weights=f"| `{TORCH_FILE}` | the weights in float16, for torch on a GPU (`--device cuda`) |\n"
+        if own
+        else "",
         thresholds=", ".join(f"{label} {value:.3f}" for label, value in settings.thresholds.items()),
         figures="\n".join(rows),
     )

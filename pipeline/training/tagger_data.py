@@ -1,7 +1,7 @@
 """The annotated corpus as training examples: a `datasets.Dataset` of sentences, and the batches in which they are shown."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -197,14 +197,19 @@ def batches_of_like_length(lengths: Sequence[int], budget: int, shuffle: random.
     shuffle.shuffle(order)
     batches: list[list[int]] = []
     for first in range(0, len(order), STRETCH):
-        batch: list[int] = []
-        for i in sorted(order[first : first + STRETCH], key=lengths.__getitem__):
-            if batch and (len(batch) + 1) * lengths[i] > budget:
-                batches.append(batch)
-                batch = []
-            batch.append(i)
-        batches.append(batch)
+        batches += cut(order[first : first + STRETCH], lengths, budget)
     shuffle.shuffle(batches)
+    return batches
+
+
+def cut(members: Iterable[int], lengths: Sequence[int] | Mapping[int, int], budget: int) -> list[list[int]]:
+    """Sentences, shortest first, in batches of at most ``budget`` tokens (or one sentence), padding included."""
+    batches: list[list[int]] = []
+    for i in sorted(members, key=lengths.__getitem__):
+        if batches and (len(batches[-1]) + 1) * lengths[i] <= budget:
+            batches[-1].append(i)
+        else:
+            batches.append([i])
     return batches
 
 

@@ -252,6 +252,7 @@ def train_tagger(settings: TrainingSettings, corpus: Path, output: Path, *, work
     sentences = sentence_dataset(articles, tokenizer, types, settings.unsure, taught)
     unlabelled = len(sentences) - sum(len(article.sentences) for article in articles)
     del taught
+    # unlabelled sentences, which are of article len(articles), are part of each epoch
     plan = _plan(sentences, [[*members, len(articles)] for members in chosen], settings)
     set_seed(settings.seed)  # here, since what comes before may have drawn numbers or not
     network = ClaimNetwork(pretrained, types, settings.frozen_layers)
@@ -332,7 +333,7 @@ def _same_run(work: Path, settings: TrainingSettings, corpus: Path, encoder: Pat
     files += sorted(path for path in encoder.glob("*") if path.suffix in (".json", ".safetensors", ".bin"))
     for model in settings.teacher.models if settings.teacher else ():
         files += tagger_files(tagger_folder(model))
-    described |= {"files": {path.name: fingerprint([path]) for path in files}}
+    described |= {"files": {f"{path.parent.name}/{path.name}": fingerprint([path]) for path in files}}
     path, data = work / "run.json", msgspec.json.format(msgspec.json.encode(described))
     if not path.is_file():
         work.mkdir(parents=True, exist_ok=True)
